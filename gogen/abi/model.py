@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Where each word of a call's parameters and results is: the answer of `abi.assign`.
+
+Names are those of Go's cmd/compile/internal/abi: register-assigned, stack-assigned,
+spill area. Registers are indices (I0, F3), not machine registers: `plan` maps them.
+
+Upstream: Go's "abi-internal.md", section "Function call argument and result passing".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from gogen.golang.types import GoType
+
+
+class RegClass(Enum):
+    """The two register sequences."""
+
+    INT = "I"
+    FLOAT = "F"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbiConfig:
+    """
+    One calling convention on one machine.
+
+    Attributes:
+        name: `ABIInternal` or `ABI0`.
+        int_regs, float_regs: length of each register sequence; 0 for ABI0.
+    """
+
+    name: str
+    int_regs: int
+    float_regs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegWord:
+    """
+    One register's share of a value.
+
+    Attributes:
+        cls, index: the register: INT and 3 is I3.
+        offset: where these bytes sit in the value's memory layout.
+        size: how many of the register's low bytes belong to the value (1, 2, 4 or 8);
+            the bits above are garbage.
+    """
+
+    cls: RegClass
+    index: int
+    offset: int
+    size: int
+
+    @property
+    def name(self) -> str:
+        """Go's notation: `I3`, `F0`."""
+        return f"{self.cls.value}{self.index}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbiParamAssignment:
+    """
+    Where one parameter or result is.
+
+    Attributes:
+        name: as in the signature.
+        type: its Go type.
+        size: bytes in memory.
+        words: its registers in order; empty when stack-assigned (or of size zero).
+        stack_offset: offset from the start of the stack sequence (SP+8 at entry and at
+            RET); None when register-assigned.
+        spill_offset: offset in the spill area; None for results and stack-assigned values.
+    """
+
+    name: str
+    type: GoType
+    size: int
+    words: tuple[RegWord, ...]
+    stack_offset: int | None
+    spill_offset: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbiAssignment:
+    """
+    A whole signature assigned.
+
+    Attributes:
+        params, results: in declaration order.
+        stack_args_size, stack_results_size: bytes, each aligned to 8.
+        offset_to_spill_area: from the start of the stack sequence.
+        spill_area_size: bytes, aligned to 8.
+    """
+
+    config: AbiConfig
+    params: tuple[AbiParamAssignment, ...]
+    results: tuple[AbiParamAssignment, ...]
+    stack_args_size: int
+    stack_results_size: int
+    offset_to_spill_area: int
+    spill_area_size: int
+
+    @property
+    def args_sum(self) -> int:
+        """What pclntab's `_func.args` must say (facts/go-abi.md, section 2)."""
+        return self.stack_args_size + self.stack_results_size + self.spill_area_size

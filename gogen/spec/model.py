@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""What the user asked for: the answer of `spec.load`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from gogen.golang.types import GoType, Signature
+
+
+class Emit(Enum):
+    """Which records a function gives."""
+
+    CALL = "call"
+    ENTRY = "entry"
+    RETURN = "return"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """
+    How much of a value travels.
+
+    Attributes:
+        string: bytes of a string or []byte.
+        slice: elements of a slice or array.
+        depth: pointers followed.
+    """
+
+    string: int = 64
+    slice: int = 8
+    depth: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """
+    One [[function]].
+
+    Attributes:
+        symbol: as `go tool nm` prints it.
+        signature: parsed; Go syntax, receiver first.
+        emit: which records.
+        capture: names of parameters and results to capture; None means all.
+        limits: defaults and the function's own, merged.
+        where: `spec.toml:7: function[0]`, for later stages' messages.
+    """
+
+    symbol: str
+    signature: Signature
+    emit: Emit
+    capture: tuple[str, ...] | None
+    limits: Limits
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceSpec:
+    """
+    A whole spec.toml.
+
+    Attributes:
+        name: the tracer's name.
+        path: the spec's own path, as given.
+        binary: the Go binary, resolved against the spec's folder.
+        go: the Go version for a binary that does not say, `1.26.1`; else empty.
+        output: folder to write NAME/ into, resolved; None means the caller's default.
+        types: named types, name -> underlying, sorted by name.
+        functions: in file order.
+        digest: SHA-256 of the spec's bytes, hexadecimal.
+    """
+
+    name: str
+    path: Path
+    binary: Path
+    go: str
+    output: Path | None
+    types: tuple[tuple[str, GoType], ...]
+    functions: tuple[FunctionSpec, ...]
+    digest: str
