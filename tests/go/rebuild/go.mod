@@ -1,0 +1,3 @@
+module rebuild
+
+go 1.19
