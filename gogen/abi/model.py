@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from gogen.golang.types import GoType
+if TYPE_CHECKING:
+    from gogen.golang.types import GoType
 
 
 class RegClass(Enum):

@@ -125,9 +125,7 @@ class Named:
     args: tuple[GoType, ...] = ()
 
 
-GoType = (
-    Basic | Pointer | Slice | Array | Struct | Map | Chan | Func | Interface | Named
-)
+GoType = Basic | Pointer | Slice | Array | Struct | Map | Chan | Func | Interface | Named
 
 Types = Mapping[str, GoType]
 """Named types a signature may use: name as written, with type arguments -> underlying type."""
