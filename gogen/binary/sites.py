@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Choose where a function's calls and returns are probed.
+
+In:   Code
+Out:  Sites: the entry instruction, why it, the returns, and what a user must know
+
+Upstream: Go's "abi-internal.md", section "Function call argument and result passing",
+and cmd/internal/obj/x86/obj6.go, func stacksplit.
+The one convention: a choice is taken only when it counts each call exactly once. The
+first instruction runs again after the stack has grown, since runtime.morestack's
+caller jumps back to it; what follows the stack check does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gogen.binary import amd64, arm64
+from gogen.binary.code import Code
+from gogen.binary.instruction import Flow, Instruction
+from gogen.binary.model import EntryChoice, Machine
+from gogen.errors import UnsupportedError
+
+NameOf = Callable[[int], str]
+"""Names the function that holds an address; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sites:
+    """
+    Attributes:
+        entry, choice: where a call is counted, and why there.
+        returns: every return instruction, by address.
+        warnings: one sentence each.
+    """
+
+    entry: Instruction
+    choice: EntryChoice
+    returns: tuple[Instruction, ...]
+    warnings: tuple[str, ...]
+
+
+def choose(symbol: str, code: Code, name_of: NameOf) -> Sites:
+    """
+    Choose the sites of one function.
+
+    Raises:
+        UnsupportedError: an unusual return, or no instruction runs once per call.
+    """
+    for i in code.instructions:
+        if i.flow is Flow.OTHER_RETURN:
+            raise UnsupportedError(
+                f'"{symbol}"',
+                f'"{i.text}" at {i.address:#x} is not a return that Go\'s compiler makes, so the '
+                "function's exits cannot be told",
+            )
+    entry, choice, warnings = _entry(symbol, code)
+    returns = tuple(i for i in code.instructions if i.flow is Flow.RETURN)
+    if entry in returns:
+        warnings.append("its entry and its return are the same instruction")
+    warnings += _exit_warnings(code, returns, name_of)
+    return Sites(entry=entry, choice=choice, returns=returns, warnings=tuple(warnings))
+
+
+def _entry(symbol: str, code: Code) -> tuple[Instruction, EntryChoice, list[str]]:
+    on_amd64 = code.machine is Machine.AMD64
+    instructions = code.instructions
+    jumped_to = Counter(
+        i.target for i in instructions if i.flow in (Flow.JUMP, Flow.BRANCH) and i.target
+    )
+    last = (amd64 if on_amd64 else arm64).stack_check(instructions)
+    if last is None:
+        loops = jumped_to[code.address]
+        warnings = [
+            f"{_count(loops, 'branch')} to its first instruction, where it is probed: turns of "
+            "that loop are counted as calls"
+        ]
+        return instructions[0], EntryChoice.FIRST, warnings if loops else []
+    branch = instructions[last]
+    if last + 1 < len(instructions) and _grows_stack(code, branch):
+        after = instructions[last + 1]
+        only_fallen_into = not jumped_to[after.address] and after.flow is not Flow.DATA
+        if on_amd64 and only_fallen_into and amd64.emulated(after.code):
+            return after, EntryChoice.AFTER_CHECK_EMULATED, []
+        if on_amd64 and not jumped_to[branch.address]:
+            return branch, EntryChoice.CHECK_BRANCH, []
+        if only_fallen_into:
+            return after, EntryChoice.AFTER_CHECK, []
+    raise UnsupportedError(
+        f'"{symbol}"',
+        f"its stack check at {code.address:#x} is not used as Go's compiler does, so no "
+        "instruction is known to run once per call",
+    )
+
+
+def _grows_stack(code: Code, check: Instruction) -> bool:
+    """
+    Tell whether a stack check guards the usual tail: call morestack, jump to the entry.
+
+    Every jump to the entry must come from that tail; any other would be a loop that runs
+    through the check.
+    """
+    tail = check.target
+    if tail is None or not check.address < tail < code.address + code.size:
+        return False
+    called = False
+    jumps = 0
+    for i in code.instructions:
+        back = i.flow in (Flow.JUMP, Flow.BRANCH) and i.target == code.address
+        called = called or (i.address >= tail and i.flow is Flow.CALL)
+        if back and not called:
+            return False
+        jumps += back
+    return jumps == 1
+
+
+def _exit_warnings(code: Code, returns: tuple[Instruction, ...], name_of: NameOf) -> list[str]:
+    """Describe the ways out that carry no probe."""
+    tails: Counter[str] = Counter()
+    for i in code.instructions:
+        if i.flow not in (Flow.JUMP, Flow.BRANCH):
+            continue
+        if i.target is None:
+            tails["a function that its code does not name"] += 1
+        elif not code.address <= i.target < code.end:
+            name = name_of(i.target)
+            tails[f'"{name}"' if name else f"address {i.target:#x}"] += 1
+    warnings = []
+    for name, count in sorted(tails.items()):
+        exits = "exit is a tail jump" if count == 1 else "exits are tail jumps"
+        verb = "is" if count == 1 else "are"
+        warnings.append(f"{count} {exits} into {name} and {verb} not recorded")
+    if not returns:
+        why = "it only leaves by tail jumps" if tails else "it panics, exits or loops for ever"
+        warnings.append(f"it has no return instruction ({why}): no call of it is seen to end")
+    return warnings
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun} goes back" if number == 1 else f"{number} {noun}es go back"
