@@ -47,6 +47,9 @@ func main() {
 		if rounds%16 == 0 {
 			runtime.GC()
 		}
+		if rounds%100 == 0 {
+			fmt.Fprintf(os.Stderr, "%d rounds\n", rounds)
+		}
 	}
 	fmt.Printf("digest %x\n", first)
 	fmt.Fprintf(os.Stderr, "%d rounds, %d calls of mix\n", rounds, rounds*workers*tasks)
