@@ -17,7 +17,11 @@ caught in the one module that imports the package and chained with `from`.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class GogenError(Exception):
@@ -75,3 +79,13 @@ class ToolError(GogenError):
     """A command is missing, too old, or failed."""
 
     exit_code = 6
+
+
+@contextmanager
+def located(context: str) -> Iterator[None]:
+    """Say where in the spec an error comes from that a later stage found."""
+    try:
+        yield
+    except GogenError as error:
+        error.context = f"{context}: {error.context}"
+        raise

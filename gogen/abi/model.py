@@ -85,6 +85,13 @@ class AbiParamAssignment:
     stack_offset: int | None
     spill_offset: int | None
 
+    @property
+    def notation(self) -> str:
+        """Go's notation of its place: `R{ I0 I1 }`, or `stack +8` in the stack sequence."""
+        if self.stack_offset is not None:
+            return f"stack +{self.stack_offset}"
+        return " ".join(["R{", *(word.name for word in self.words), "}"])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbiAssignment:

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Join what the user asked for with what the binary says: decide everything the C will say.
+
+In:   TraceSpec, BinaryFacts, one AbiAssignment per function
+Out:  ProbePlan
+"""
+
+from __future__ import annotations
+
+from gogen import __version__
+from gogen.abi.model import AbiAssignment, AbiParamAssignment
+from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, Site
+from gogen.errors import PlanError, SpecError
+from gogen.golang.pprint import format_signature, format_type
+from gogen.golang.types import Types
+from gogen.plan import layout, names, reads
+from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan, SitePlan
+from gogen.spec.model import Emit, FunctionSpec, TraceSpec
+
+_TARGET_ARCH = {Machine.AMD64: "x86", Machine.ARM64: "arm64"}
+
+# Map memory is bounded, and no map is so small that ordinary concurrency fills it.
+_OPEN_CALLS_BYTES = 64 << 20
+_OPEN_CALLS_MIN = 1024
+_OPEN_CALLS_MAX = 16384
+
+_OPEN_CALLS = {
+    Emit.CALL: "OPEN_CALLS_HIT",
+    Emit.BOTH: "OPEN_CALLS_PENDING",
+    Emit.ENTRY: "OPEN_CALLS_NONE",
+    Emit.RETURN: "OPEN_CALLS_NONE",
+}
+
+
+def build(
+    spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment, ...]
+) -> ProbePlan:
+    """
+    Plan a tracer.
+
+    Args:
+        facts, assignments: of the spec's functions, in their order.
+
+    Raises:
+        SpecError: a signature contradicts the binary.
+        PlanError: what was asked for does not fit together, or into a record.
+        UnsupportedError: a value of a type that cannot be captured yet.
+    """
+    types = dict(spec.types)
+    idents = names.function_idents(tuple(f.symbol for f in spec.functions))
+    functions = tuple(
+        _function(index, ident, asked, code, assignment, types)
+        for index, (ident, asked, code, assignment) in enumerate(
+            zip(idents, spec.functions, facts.functions, assignments, strict=True)
+        )
+    )
+    ident = names.tracer_ident(spec.name)
+    largest = max([f.end.size for f in functions if f.end and f.keeps_record], default=64)
+    return ProbePlan(
+        name=spec.name,
+        ident=ident,
+        guard=f"__{ident.upper()}_H",
+        gogen_version=__version__,
+        machine=facts.machine.value,
+        target_arch=_TARGET_ARCH[facts.machine],
+        binary=facts.name,
+        go_version=facts.go_version,
+        gnu_build_id=facts.gnu_build_id,
+        go_build_id=facts.go_build_id,
+        spec_name=spec.path.name,
+        spec_digest=spec.digest,
+        provenance=_provenance(spec, facts),
+        runtime=facts.runtime,
+        functions=functions,
+        func_cnt=len(functions),
+        open_call_cnt=max(_OPEN_CALLS_MIN, min(_OPEN_CALLS_MAX, _OPEN_CALLS_BYTES // largest)),
+        site_cnt=sum(bool(f.entry_site) + f.ret_cnt for f in functions),
+    )
+
+
+def _provenance(spec: TraceSpec, facts: BinaryFacts) -> tuple[str, ...]:
+    ids = (("build ID", facts.gnu_build_id), ("Go build ID", facts.go_build_id))
+    return (
+        f"spec: {spec.path.name}, sha256 {spec.digest[:16]}",
+        f"binary: {facts.name}, {facts.go_version}, {facts.machine.value}",
+        *(f"{what}: {value}" for what, value in ids if value),
+    )
+
+
+def _function(
+    index: int,
+    ident: str,
+    asked: FunctionSpec,
+    code: FunctionCode,
+    assignment: AbiAssignment,
+    types: Types,
+) -> FunctionPlan:
+    _check_args(asked, code, assignment)
+    _check_exits(asked, code)
+    args, results = _captured(asked, assignment, types)
+    begin, end = _records(asked, ident, args, results)
+    entry = asked.emit is not Emit.RETURN
+    exits = asked.emit is not Emit.ENTRY
+    ret_sites = tuple(_site(site) for site in code.ret_sites) if exits else ()
+    handlers = {
+        Emit.CALL: ("open", "close"),
+        Emit.BOTH: ("emit", "forget"),
+        Emit.ENTRY: ("emit", ""),
+        Emit.RETURN: ("", "emit"),
+    }
+    entry_handler, ret_handler = handlers[asked.emit]
+    return FunctionPlan(
+        index=index,
+        ident=ident,
+        const=f"FUNC_{ident}",
+        symbol=asked.symbol,
+        signature=f"{asked.symbol}: {format_signature(asked.signature)}",
+        notation=_notation(assignment),
+        emit=asked.emit.value,
+        begin=begin,
+        end=end,
+        records=tuple(record for record in (begin, end) if record),
+        entry_handler=entry_handler,
+        ret_handler=ret_handler,
+        remembers_call=asked.emit is Emit.BOTH,
+        keeps_record=asked.emit is Emit.CALL,
+        flags_test=code.entry_choice is EntryChoice.CHECK_BRANCH,
+        entry_choice=code.entry_choice.value,
+        entry_site=_site(code.entry) if entry else None,
+        ret_sites=ret_sites,
+        ret_cnt=len(ret_sites),
+        open_calls=_OPEN_CALLS[asked.emit],
+        address=code.address,
+        file_offset=code.file_offset,
+        size=code.size,
+        code_hash=code.code_hash,
+        warnings=code.warnings,
+    )
+
+
+def _check_args(asked: FunctionSpec, code: FunctionCode, assignment: AbiAssignment) -> None:
+    """Compare sizes with pclntab's `_func.args` (facts/go-abi.md, section 2)."""
+    if code.args is None or code.args == assignment.args_sum:
+        return
+    more = "more" if code.args > assignment.args_sum else "fewer"
+    raise SpecError(
+        f"{asked.where}.signature",
+        f'"{asked.symbol}": parameters and results take {assignment.args_sum} bytes, '
+        f"but the binary says {code.args}",
+        f"the compiled function has {more}: is a receiver, a blank parameter, "
+        "a type's size or a result wrong?",
+    )
+
+
+def _check_exits(asked: FunctionSpec, code: FunctionCode) -> None:
+    if asked.emit is Emit.ENTRY:
+        return
+    if not code.ret_sites:
+        raise PlanError(
+            f"{asked.where}.emit",
+            f'"{asked.symbol}" has no return instruction, so its end cannot be seen',
+            'trace its beginning: emit = "entry"',
+        )
+    if asked.emit is not Emit.RETURN and code.entry in code.ret_sites:
+        raise PlanError(
+            f"{asked.where}.emit",
+            f'"{asked.symbol}" begins and ends on the same instruction',
+            'trace its beginning: emit = "entry"',
+        )
+
+
+def _captured(
+    asked: FunctionSpec, assignment: AbiAssignment, types: Types
+) -> tuple[tuple[layout.Value, ...], tuple[layout.Value, ...]]:
+    """Decide on the values of both sections that are asked for; blank ones never are."""
+
+    def values(params: tuple[AbiParamAssignment, ...]) -> tuple[layout.Value, ...]:
+        wanted = (
+            p
+            for p in params
+            if p.name != "_" and (asked.capture is None or p.name in asked.capture)
+        )
+        limit = asked.limits.string
+        context = f"{asked.where}.signature"
+        return tuple(
+            (
+                p,
+                reads.decide(p, types, limit, context=context),
+                format_type(p.type),
+                p.notation,
+                limit,
+            )
+            for p in wanted
+        )
+
+    # Only what a record will show: an unsupported result does not spoil an entry record.
+    args = values(assignment.params) if asked.emit is not Emit.RETURN else ()
+    results = values(assignment.results) if asked.emit is not Emit.ENTRY else ()
+    return args, results
+
+
+def _records(
+    asked: FunctionSpec,
+    ident: str,
+    args: tuple[layout.Value, ...],
+    results: tuple[layout.Value, ...],
+) -> tuple[RecordPlan | None, RecordPlan | None]:
+    """Lay out the record of the beginning and that of the end."""
+    context = asked.where
+    if asked.emit is Emit.CALL:
+        return None, layout.record(
+            ident=ident, what="call", args=args, results=results, context=context
+        )
+    begin = end = None
+    if asked.emit is not Emit.RETURN:
+        begin = layout.record(ident=ident, what="entry", args=args, results=None, context=context)
+    if asked.emit is not Emit.ENTRY:
+        end = layout.record(ident=ident, what="return", args=None, results=results, context=context)
+    return begin, end
+
+
+def _notation(assignment: AbiAssignment) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (value.name, value.notation, format_type(value.type))
+        for value in (*assignment.params, *assignment.results)
+    )
+
+
+def _site(site: Site) -> SitePlan:
+    return SitePlan(
+        address=site.address,
+        file_offset=site.file_offset,
+        code=site.code,
+        code_len=len(site.code),
+        text=site.text,
+    )

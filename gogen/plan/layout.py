@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Lay records out: members, sizes, and each value's bit among the unread ones.
+
+In:   the reads of a record's values, in declaration order
+Out:  RecordPlan
+
+Sizes follow C's rules for the machines Go runs on; the emitted header asserts them, so that
+clang for BPF, the host's compiler and this module cannot disagree silently.
+"""
+
+from __future__ import annotations
+
+from gogen.abi.model import AbiParamAssignment
+from gogen.errors import PlanError
+from gogen.plan.model import FieldPlan, RecordPlan
+from gogen.plan.names import member_names
+from gogen.plan.reads import Read
+
+HEADER_SIZE = 64
+"""`struct event_header` of templates/include/event.h."""
+
+VALUES_MAX = 64
+"""Bits of `hdr.unread`."""
+
+RECORD_MAX = 64 * 1024
+"""Bytes; sixteen fit into the default ring."""
+
+Value = tuple[AbiParamAssignment, Read, str, str, int]
+"""A value, its read, Go's text of its type, Go's notation of its place, its limit."""
+
+
+def _align(offset: int, alignment: int) -> int:
+    return -(-offset // alignment) * alignment
+
+
+def _fields(values: tuple[Value, ...]) -> tuple[FieldPlan, ...]:
+    names = member_names(tuple(value[0].name for value in values))
+    return tuple(
+        FieldPlan(
+            name=assigned.name,
+            go_type=go_type,
+            kind=read.kind,
+            member="" if read.reason else member,
+            c_type=read.c_type,
+            bytes_member=bytes_member if read.c_type == "struct go_bytes" else "",
+            limit=limit,
+            sources=read.sources,
+            stack=read.stack,
+            on_stack=bool(read.stack),
+            mark=f"1ULL << {bit}" if read.can_fail else "",
+            unread=f"UNREAD({bit})" if read.can_fail else "0",
+            reason=read.reason,
+            notation=notation,
+        )
+        for bit, ((assigned, read, go_type, notation, limit), (member, bytes_member)) in enumerate(
+            zip(values, names, strict=True)
+        )
+    )
+
+
+def _size(values: tuple[Value, ...]) -> int:
+    offset = HEADER_SIZE
+    for _, read, _, _, _ in values:
+        for size, alignment in read.parts:
+            offset = _align(offset, alignment) + size
+    return _align(offset, 8)
+
+
+def record(
+    *,
+    ident: str,
+    what: str,
+    args: tuple[Value, ...] | None,
+    results: tuple[Value, ...] | None,
+    context: str,
+) -> RecordPlan:
+    """
+    Lay one record out.
+
+    Args:
+        ident: the function's C identifier.
+        what: call, entry or return.
+        args, results: its values; None for a section the record does not have.
+        context: where the function is asked for, for errors.
+
+    Raises:
+        PlanError: too many values, or too many bytes.
+    """
+    values = (args or ()) + (results or ())
+    if len(values) > VALUES_MAX:
+        raise PlanError(
+            context,
+            f"{len(values)} values in one record, at most {VALUES_MAX} fit",
+            "list the values you want in capture",
+        )
+    size = _size(values)
+    if size > RECORD_MAX:
+        raise PlanError(
+            context,
+            f"a record of {size} bytes, at most {RECORD_MAX} fit into the ring",
+            "lower limits.string, or list the values you want in capture",
+        )
+    fields = _fields(values)
+    split = len(args or ())
+    return RecordPlan(
+        struct=f"{ident}_{what}_event",
+        event=f"EVENT_{what.upper()}",
+        size=size,
+        has_args=args is not None,
+        has_results=results is not None,
+        args=fields[:split],
+        results=fields[split:],
+        fields=fields,
+        members=any(field.member for field in fields),
+    )

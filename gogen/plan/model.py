@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Everything the emitted C says, decided: the answer of `plan.build`.
+
+Templates lay this out and decide nothing. Strings that are C (`member`, `c_type`, `sources`,
+`ident`) were made by `plan.names` and `plan.reads` and are safe to write as they are; strings
+that came from the binary or the spec (`symbol`, `name`, `go_type`, `notation`) are not, and
+pass one of emit's escaping filters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gogen.binary.model import RuntimeOffsets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPlan:
+    """
+    One captured value.
+
+    Attributes:
+        name: Go's name, as records show it.
+        go_type: Go's type, as text.
+        kind: which file of templates/kinds lays it out.
+        member, c_type: its place in the record; empty when unreadable.
+        bytes_member: where the bytes of a string go, beside `member`.
+        limit: how many bytes of a string travel.
+        sources: C expressions of its registers, in order; empty when stack-assigned.
+        stack: C expression of its address; empty when register-assigned.
+        on_stack: which of the two it is.
+        mark: C expression of its bit in `hdr.unread`; empty when reading cannot fail.
+        unread: C expression the loader tests: `UNREAD(3)`, or `0`.
+        reason: why it is unreadable; empty when it is not.
+        notation: Go's own: `R{ I0 I1 }`, `stack +8`.
+    """
+
+    name: str
+    go_type: str
+    kind: str
+    member: str
+    c_type: str
+    bytes_member: str
+    limit: int
+    sources: tuple[str, ...]
+    stack: str
+    on_stack: bool
+    mark: str
+    unread: str
+    reason: str
+    notation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPlan:
+    """
+    One kind of record of one function.
+
+    Attributes:
+        struct: the C struct's name.
+        event: C enumerator, `EVENT_CALL`.
+        size: bytes of the struct; the C compilers check it.
+        has_args, has_results: which sections the record shows.
+        args, results: the values it carries, in declaration order; empty where not shown.
+        fields: both, in the order of the struct.
+        members: there is something to print from the struct.
+    """
+
+    struct: str
+    event: str
+    size: int
+    has_args: bool
+    has_results: bool
+    args: tuple[FieldPlan, ...]
+    results: tuple[FieldPlan, ...]
+    fields: tuple[FieldPlan, ...]
+    members: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePlan:
+    """One uprobe: where, and the instruction that must be there."""
+
+    address: int
+    file_offset: int
+    code: bytes
+    code_len: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionPlan:
+    """
+    One traced function.
+
+    Attributes:
+        index: its number in records.
+        ident, const: C identifier and enumerator.
+        symbol: as `go tool nm` prints it.
+        signature: Go syntax, for people.
+        notation: one line per value: name, place, type.
+        emit: call, entry, return or both.
+        begin, end: the record of its entry, and of its end; None when it has none.
+        records: those that exist, begin first.
+        entry_handler: `open` (keep a call's record), `emit` (send a record) or `` (none).
+        ret_handler: `close`, `forget`, `emit` or ``.
+        remembers_call: the entry notes the call, so that its end can be paired.
+        keeps_record: the record of its end waits in `inflight`.
+        flags_test: the entry site is the stack check's branch; only some hits are calls.
+        entry_choice: why the entry site is where it is.
+        entry_site, ret_sites: where; None and empty when not probed.
+        open_calls: C enumerator of `enum open_calls`.
+        file_offset, size, code_hash: the code that must be unchanged.
+        warnings: what a user must know.
+    """
+
+    index: int
+    ident: str
+    const: str
+    symbol: str
+    signature: str
+    notation: tuple[tuple[str, str, str], ...]
+    emit: str
+    begin: RecordPlan | None
+    end: RecordPlan | None
+    records: tuple[RecordPlan, ...]
+    entry_handler: str
+    ret_handler: str
+    remembers_call: bool
+    keeps_record: bool
+    flags_test: bool
+    entry_choice: str
+    entry_site: SitePlan | None
+    ret_sites: tuple[SitePlan, ...]
+    ret_cnt: int
+    open_calls: str
+    address: int
+    file_offset: int
+    size: int
+    code_hash: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbePlan:
+    """
+    A whole tracer.
+
+    Attributes:
+        name, ident, guard: the tracer's name, as a C identifier, and its header's guard.
+        machine: `amd64` or `arm64`; target_arch: the same in BPF's words.
+        provenance: lines for the banner.
+        open_call_cnt: entries of the map of open calls.
+        site_cnt: uprobes in all.
+    """
+
+    name: str
+    ident: str
+    guard: str
+    gogen_version: str
+    machine: str
+    target_arch: str
+    binary: str
+    go_version: str
+    gnu_build_id: str
+    go_build_id: str
+    spec_name: str
+    spec_digest: str
+    provenance: tuple[str, ...]
+    runtime: RuntimeOffsets
+    functions: tuple[FunctionPlan, ...]
+    func_cnt: int
+    open_call_cnt: int
+    site_cnt: int

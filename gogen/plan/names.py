@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Make every C identifier: of functions, of record members, of the tracer.
+
+Readable first: `github.com/acme/shop/cart.(*Cart).Add` is `cart_Cart_Add`. Functions whose
+short names meet get their whole import path; if even those meet, it is an error, because the
+reader of the C could not tell them apart either. Members that meet get a number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+
+from gogen.errors import PlanError
+
+_IDENT_MAX = 64
+_MEMBER_MAX = 24
+
+# Words that C, its GNU dialect, or the headers a tracer includes have taken.
+_RESERVED = frozenset(
+    """
+    asm auto bool break case char const continue default do double else enum errno extern false
+    float for goto hdr i386 if inline int linux long register restrict return short signed sizeof
+    static stderr stdin stdout struct switch true typedef typeof union unix unsigned void volatile
+    while CNT EOF NULL
+    """.split()
+)
+
+
+def _mangle(text: str) -> str:
+    """Keep what C allows; a letter it does not know becomes its number, the rest one `_`."""
+    text = text.replace("(*", "").replace(")", "")
+    letters = "".join(
+        c if c.isascii() else f"_u{ord(c):04x}_" if c.isalpha() else "_" for c in text
+    )
+    ident = re.sub(r"[^0-9A-Za-z]+", "_", letters).strip("_")
+    return f"_{ident}" if not ident or ident[0].isdigit() else ident
+
+
+def _shorten(ident: str, source: str, limit: int) -> str:
+    """Cut a long identifier; a digest of its source keeps it unique."""
+    if len(ident) <= limit:
+        return ident
+    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
+    return f"{ident[: limit - 9]}_{digest}"
+
+
+def _safe(ident: str) -> str:
+    return f"{ident}_" if ident in _RESERVED else ident
+
+
+def _without_path(symbol: str) -> str:
+    """Drop the import path's folders, but no slash inside brackets or parentheses."""
+    head = re.split(r"[\[({]", symbol, maxsplit=1)[0]
+    return symbol[head.rfind("/") + 1 :]
+
+
+def function_idents(symbols: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    Name functions.
+
+    Raises:
+        PlanError: two symbols cannot be told apart in C.
+    """
+    short = [_safe(_shorten(_mangle(_without_path(s)), s, _IDENT_MAX)) for s in symbols]
+    shared = {ident for ident, n in Counter(short).items() if n > 1}
+    idents: list[str] = []
+    for symbol, ident in zip(symbols, short, strict=True):
+        whole = _safe(_shorten(_mangle(symbol), symbol, _IDENT_MAX))
+        chosen = whole if ident in shared else ident
+        if chosen in idents:
+            raise PlanError(
+                f'"{symbol}"',
+                f'its C name {chosen} is also that of "{symbols[idents.index(chosen)]}"',
+                "trace them with two tracers",
+            )
+        idents.append(chosen)
+    return tuple(idents)
+
+
+def member_names(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """
+    Name record members.
+
+    Returns:
+        per name, the member and the member of its bytes; all of them different.
+    """
+    taken: set[str] = set()
+    pairs: list[tuple[str, str]] = []
+    for name in names:
+        base = _safe(_shorten(_mangle(name), name, _MEMBER_MAX))
+        member, number = base, 2
+        while {member, f"{member}_bytes"} & taken:
+            member, number = f"{base}_{number}", number + 1
+        taken |= {member, f"{member}_bytes"}
+        pairs.append((member, f"{member}_bytes"))
+    return tuple(pairs)
+
+
+def tracer_ident(name: str) -> str:
+    """Name the tracer; its name was checked to be a file name by `spec.load`."""
+    return _mangle(name)

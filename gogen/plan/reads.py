@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Decide how one value is read: its kind, its place in C, its size in the record.
+
+In:   AbiParamAssignment
+Out:  FieldPlan, without the names that depend on its neighbours
+
+Every scalar travels as wide as it is in Go, so that C's own conversion drops the upper bits
+of its register, which Go leaves undefined (abi-internal.md, section "amd64 architecture").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gogen.abi.model import AbiParamAssignment, RegClass
+from gogen.errors import UnsupportedError
+from gogen.golang.sizes import UnknownType, resolve
+from gogen.golang.types import (
+    Array,
+    Basic,
+    Chan,
+    Func,
+    GoType,
+    Interface,
+    Map,
+    Pointer,
+    Slice,
+    Struct,
+    Types,
+)
+
+FLOAT_REASON = "register-assigned float: not in pt_regs"
+
+_SCALARS: dict[Basic, tuple[str, str, int]] = {
+    Basic.BOOL: ("bool", "__u8", 1),
+    Basic.INT: ("int", "__s64", 8),
+    Basic.INT8: ("int", "__s8", 1),
+    Basic.INT16: ("int", "__s16", 2),
+    Basic.INT32: ("int", "__s32", 4),
+    Basic.INT64: ("int", "__s64", 8),
+    Basic.UINT: ("uint", "__u64", 8),
+    Basic.UINT8: ("uint", "__u8", 1),
+    Basic.UINT16: ("uint", "__u16", 2),
+    Basic.UINT32: ("uint", "__u32", 4),
+    Basic.UINT64: ("uint", "__u64", 8),
+    Basic.UINTPTR: ("uint", "__u64", 8),
+    Basic.UNSAFE_POINTER: ("address", "__u64", 8),
+}
+
+# kind, type of one word, its size, how many words
+_FLOATS: dict[Basic, tuple[str, str, int, int]] = {
+    Basic.FLOAT32: ("float32", "__u32", 4, 1),
+    Basic.FLOAT64: ("float64", "__u64", 8, 1),
+    Basic.COMPLEX64: ("complex64", "__u32", 4, 2),
+    Basic.COMPLEX128: ("complex128", "__u64", 8, 2),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """
+    How one value is read.
+
+    Attributes:
+        kind, c_type: as in FieldPlan.
+        parts: (size, alignment) of each member it adds to the record, bytes.
+        sources, stack: as in FieldPlan.
+        can_fail: it reads memory.
+        reason: why it is unreadable; empty when it is not.
+    """
+
+    kind: str
+    c_type: str
+    parts: tuple[tuple[int, int], ...]
+    sources: tuple[str, ...]
+    stack: str
+    can_fail: bool
+    reason: str = ""
+
+
+def _is_byte(go_type: GoType, types: Types) -> bool:
+    try:
+        return resolve(go_type, types) is Basic.UINT8
+    except UnknownType:
+        return False
+
+
+def _what(go_type: GoType) -> str:
+    match go_type:
+        case Interface():
+            return "interfaces"
+        case Struct():
+            return "structs"
+        case Array():
+            return "arrays"
+        case Slice():
+            return "slices other than []byte"
+        case _:
+            return "values of this type"
+
+
+def decide(value: AbiParamAssignment, types: Types, limit: int, *, context: str) -> Read:
+    """
+    Choose the kind and place of one value.
+
+    Args:
+        value: where the ABI puts it.
+        types: named types.
+        limit: bytes of a string or []byte that travel.
+        context: where the signature is, for errors.
+
+    Raises:
+        UnsupportedError: values of that type cannot be captured yet.
+    """
+    go_type = resolve(value.type, types)
+    on_stack = value.stack_offset is not None
+    stack = f"GO_STACK(ctx, {value.stack_offset})" if on_stack else ""
+    if isinstance(go_type, Basic) and go_type in _FLOATS:
+        kind, c_type, size, count = _FLOATS[go_type]
+        if not on_stack:
+            return Read(
+                kind="unreadable",
+                c_type="",
+                parts=(),
+                sources=(),
+                stack="",
+                can_fail=False,
+                reason=FLOAT_REASON,
+            )
+        parts = ((size * count, size),)
+        return Read(
+            kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True
+        )
+    sources = tuple(
+        f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT
+    )
+    if isinstance(go_type, Basic) and go_type in _SCALARS:
+        kind, c_type, size = _SCALARS[go_type]
+        return Read(
+            kind=kind,
+            c_type=c_type,
+            parts=((size, size),),
+            sources=sources,
+            stack=stack,
+            can_fail=on_stack,
+        )
+    if isinstance(go_type, Pointer | Map | Chan | Func):
+        return Read(
+            kind="address",
+            c_type="__u64",
+            parts=((8, 8),),
+            sources=sources,
+            stack=stack,
+            can_fail=on_stack,
+        )
+    is_bytes = isinstance(go_type, Slice) and _is_byte(go_type.elem, types)
+    if go_type is Basic.STRING or is_bytes:
+        return Read(
+            kind="bytes" if is_bytes else "string",
+            c_type="struct go_bytes",
+            parts=((16, 8), (limit, 1)),
+            sources=sources[:2],
+            stack=stack,
+            can_fail=True,
+        )
+    raise UnsupportedError(
+        context,
+        f'"{value.name}": capturing {_what(go_type)} is not supported yet',
+        "leave it out: list the values you want in capture",
+    )

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Find clang, bpftool, cc, strip and libbpf, and say what is missing and the package that has it.
+
+The newest clang wins, at least 14: older ones cannot compile what the runtime asks of BPF.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from gogen.errors import GogenError, ToolError
+from gogen.toolchain.model import Tool, Tools
+from gogen.toolchain.run import run
+
+CLANG_MIN = 14
+
+_STATIC_LIBRARIES = (
+    ("libbpf", "libbpf.a", "libbpf-dev"),
+    ("libelf", "libelf.a", "libelf-dev"),
+    ("zlib", "libz.a", "zlib1g-dev"),
+)
+
+
+def _version(path: Path, pattern: str) -> str:
+    try:
+        text = run((str(path), "--version")).decode(errors="replace")
+    except GogenError:
+        return ""
+    match = re.search(pattern, text)
+    return match[1] if match else ""
+
+
+def _on_path(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def _clangs() -> list[Path]:
+    """Every clang and clang-NN on PATH."""
+    found = []
+    for folder in os.get_exec_path():
+        try:
+            names = sorted(os.listdir(folder))  # noqa: PTH208 - names, not paths
+        except OSError:
+            continue
+        found += [
+            Path(folder) / name
+            for name in names
+            if re.fullmatch(r"clang(-\d+)?", name) and os.access(Path(folder) / name, os.X_OK)
+        ]
+    return found
+
+
+def _find_clang() -> Tool:
+    """The number in a name is trusted for the order only; the chosen one is asked."""
+
+    def claimed(path: Path) -> int:
+        number = path.name.partition("-")[2]
+        return int(number) if number else int(_major(path) or 0)
+
+    best = max(_clangs(), key=claimed, default=None)
+    version = _version(best, r"version (\d[\w.]*)") if best else ""
+    problem = ""
+    if best is None:
+        problem = "missing"
+    elif int(version.partition(".")[0] or 0) < CLANG_MIN:
+        problem = f"version {version or 'unknown'}, at least {CLANG_MIN} is needed"
+    return Tool(name="clang", path=best, version=version, package="clang-19", problem=problem)
+
+
+def _major(path: Path) -> str:
+    return _version(path, r"version (\d+)")
+
+
+def _find_command(name: str, package: str, pattern: str) -> Tool:
+    path = _on_path(name)
+    # Debian puts bpftool where root's PATH has it and a user's has not.
+    if path is None and Path(f"/usr/sbin/{name}").is_file():
+        path = Path(f"/usr/sbin/{name}")
+    return Tool(
+        name=name,
+        path=path,
+        version=_version(path, pattern) if path else "",
+        package=package,
+        problem="" if path else "missing",
+    )
+
+
+def _find_library(cc: Tool, name: str, archive: str, package: str) -> Tool:
+    """Ask the compiler where it would take a static library from."""
+    path = None
+    if cc.path:
+        printed = run((str(cc.path), f"-print-file-name={archive}")).decode().strip()
+        path = Path(printed) if Path(printed).is_absolute() else None
+    return Tool(
+        name=name, path=path, version="", package=package, problem="" if path else "missing"
+    )
+
+
+def _find_headers() -> Tool:
+    path = Path("/usr/include/bpf/bpf_helpers.h")
+    found = path if path.is_file() else None
+    return Tool(
+        name="libbpf headers",
+        path=found,
+        version="",
+        package="libbpf-dev",
+        problem="" if found else "missing",
+    )
+
+
+def survey() -> tuple[Tool, ...]:
+    """Look for everything a build needs; nothing missing is an error here."""
+    cc = _find_command("cc", "gcc", r"(\d+\.\d+[\w.]*)")
+    return (
+        _find_clang(),
+        _find_command("bpftool", "bpftool", r"v?(\d+\.\d+[\w.]*)"),
+        cc,
+        _find_command("strip", "binutils", r"(\d+\.\d+[\w.]*)"),
+        _find_headers(),
+        *(_find_library(cc, *library) for library in _STATIC_LIBRARIES),
+    )
+
+
+def find() -> Tools:
+    """
+    Find what a build runs.
+
+    Raises:
+        ToolError: something is missing; the hint installs it.
+    """
+    tools = survey()
+    bad = [tool for tool in tools if tool.problem]
+    if bad:
+        packages = " ".join(sorted({tool.package for tool in bad}))
+        raise ToolError(
+            "cannot build", "; ".join(f"{t.name}: {t.problem}" for t in bad),
+            f"apt-get install {packages}",
+        )
+    paths = {tool.name: tool.path for tool in tools}
+    clang, bpftool, cc, strip = (paths[name] for name in ("clang", "bpftool", "cc", "strip"))
+    assert clang and bpftool and cc and strip
+    return Tools(clang=clang, bpftool=bpftool, cc=cc, strip=strip)

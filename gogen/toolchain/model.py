@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""The tools of a build, and what it leaves: the answers of `toolchain.find` and `.build`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """
+    One thing a build needs.
+
+    Attributes:
+        name: what it is called in messages.
+        path: where it is; None when missing.
+        version: as it says, or empty.
+        package: the Debian package that has it.
+        problem: why it cannot be used; empty when it can.
+    """
+
+    name: str
+    path: Path | None
+    version: str
+    package: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Everything a build runs."""
+
+    clang: Path
+    bpftool: Path
+    cc: Path
+    strip: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """
+    One step of a build.
+
+    Attributes:
+        verb: what the quiet Makefile prints for it: BPF, GEN-SKEL.
+        product: the file it makes, in the tracer's folder.
+        argv: the command, run in that folder.
+        to_stdout: the command prints the product instead of writing it.
+    """
+
+    verb: str
+    product: str
+    argv: tuple[str, ...]
+    to_stdout: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """
+    A finished build.
+
+    Attributes:
+        folder: `OUTPUT/NAME`.
+        tracer: the executable in it; None when only sources were written.
+        size: bytes of the tracer.
+    """
+
+    folder: Path
+    tracer: Path | None
+    size: int
