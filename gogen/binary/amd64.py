@@ -9,9 +9,12 @@ The one convention: sequences are matched by bytes, since a disassembler's text 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gogen.binary.instruction import Flow, Instruction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 RETURN = b"\xc3"
 PADDING = b"\xcc"

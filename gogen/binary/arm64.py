@@ -10,10 +10,13 @@ The one convention: instructions are 32-bit words, matched as (mask, value).
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gogen.binary.instruction import Flow, Instruction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 RETURN = 0xD65F03C0
 PADDING = b"\0\0\0\0"
@@ -68,8 +71,8 @@ _BRANCHES = (
 _INDIRECT = (0xFE000000, 0xD6000000)  # br, blr, ret, eret and their authenticated forms
 _LDR_TABLE = (0xFFE0FC00, 0xF8607800)  # ldr xT, [xN, xM, lsl #3]
 _LDR_LITERAL = (0x3B000000, 0x18000000)
-_LITERAL_SIZES = {0: (4, 4), 1: (8, 8), 2: (4, 16), 3: (0, 0)}
-"""By opc: bytes loaded into a general and into a vector register; 3 is a prefetch."""
+_LITERAL_WORDS = {0: (1, 1), 1: (2, 2), 2: (1, 4), 3: (0, 0)}
+"""By opc: words loaded into a general and into a vector register; 3 is a prefetch."""
 
 
 def stack_check(instructions: Sequence[Instruction]) -> int | None:
@@ -106,14 +109,35 @@ def _loads_table(code: bytes, register: int) -> bool:
     return word & _LDR_TABLE[0] == _LDR_TABLE[1] and word & 0x1F == register
 
 
-def literal(code: bytes, address: int) -> range:
-    """Return the addresses of the constant an instruction loads from near the code."""
-    word = _word(code)
-    if word & _LDR_LITERAL[0] != _LDR_LITERAL[1]:
-        return range(0)
-    start = address + _signed(word >> 5, 19) * 4
-    vector = word >> 26 & 1
-    return range(start, start + _LITERAL_SIZES[word >> 30][vector], 4)
+def loaded_constants(words: Sequence[bytes]) -> set[int]:
+    """Return the indices of the words that instructions load as constants."""
+    constants: set[int] = set()
+    for index, code in enumerate(words):
+        word = _word(code)
+        if word & _LDR_LITERAL[0] == _LDR_LITERAL[1]:
+            start = index + _signed(word >> 5, 19)
+            size = _LITERAL_WORDS[word >> 30][word >> 26 & 1]
+            constants.update(range(start, start + size))
+    return constants
+
+
+def pool_around(words: Sequence[bytes], index: int) -> range | None:
+    """
+    Return the indices of the constants around a word that is no instruction.
+
+    The assembler jumps over a pool of constants, or puts one at a function's end after a
+    jump to itself (Go's cmd/internal/obj/arm64/asm7.go, func flushpool). Not every
+    constant is loaded in the end. None when the nearest jump before the word is no such.
+    """
+    b = _BRANCHES[0]
+    for at in range(index - 1, -1, -1):
+        word = _word(words[at])
+        if word & b.mask == b.value:
+            target = at + _signed(word, b.bits)
+            if target == at:
+                return range(at + 1, len(words))
+            return range(at + 1, target) if index < target <= len(words) else None
+    return None
 
 
 def _matches(code: bytes, pattern: Pattern) -> bool:

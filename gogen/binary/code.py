@@ -7,8 +7,8 @@ Out:  Code: every instruction in order, without the padding at the end
 
 The one convention: decoding is linear and must reach the end. A byte that is no
 instruction means data among the code, and then no boundary after it can be trusted:
-the function is refused. On arm64, where boundaries are known, constants that the code
-loads are told apart instead.
+the function is refused. On arm64, where boundaries are known, pools of constants are
+told apart instead.
 """
 
 from __future__ import annotations
@@ -114,23 +114,27 @@ def _amd64(context: str, address: int, data: bytes) -> list[Instruction]:
 def _arm64(context: str, address: int, data: bytes) -> list[Instruction]:
     decoder = capstone.Cs(capstone.CS_ARCH_ARM64, capstone.CS_MODE_LITTLE_ENDIAN)
     words = [data[at : at + 4] for at in range(0, len(data) // 4 * 4, 4)]
-    constants = {at for i, word in enumerate(words) for at in arm64.literal(word, address + 4 * i)}
-    while words and words[-1] == arm64.PADDING and address + 4 * len(words) - 4 not in constants:
+    constants = arm64.loaded_constants(words)
+    while words and words[-1] == arm64.PADDING and len(words) - 1 not in constants:
         words.pop()
-    instructions: list[Instruction] = []
-    previous = b""
+    texts: list[str] = []
     for index, word in enumerate(words):
+        decoded = next(decoder.disasm_lite(word, address + 4 * index), None)
+        texts.append(f"{decoded[2]} {decoded[3]}".rstrip() if decoded else "")
+        if index not in constants and (decoded is None or word == arm64.PADDING):
+            pool = arm64.pool_around(words, index)
+            if pool is None:
+                raise _undecodable(context, address + 4 * index, word)
+            constants.update(pool)
+    instructions: list[Instruction] = []
+    for index, (word, text) in enumerate(zip(words, texts, strict=True)):
         at = address + 4 * index
-        flow, target = Flow.DATA, None
-        text = f".word {int.from_bytes(word, 'little'):#010x}"
-        if at not in constants and word != arm64.PADDING:
-            decoded = next(decoder.disasm_lite(word, at), None)
-            if decoded is None:
-                raise _undecodable(context, at, word)
-            text = f"{decoded[2]} {decoded[3]}".rstrip()
-            flow, target = arm64.flow(word, at, previous)
+        if index in constants:
+            text = f".word {int.from_bytes(word, 'little'):#010x}"  # noqa: PLW2901 - not code
+            flow, target = Flow.DATA, None
+        else:
+            flow, target = arm64.flow(word, at, words[index - 1] if index else b"")
         instructions.append(Instruction(address=at, code=word, text=text, flow=flow, target=target))
-        previous = word
     return instructions
 
 

@@ -17,12 +17,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gogen.binary import amd64, arm64
-from gogen.binary.code import Code
 from gogen.binary.instruction import Flow, Instruction
 from gogen.binary.model import EntryChoice, Machine
 from gogen.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from gogen.binary.code import Code
 
 NameOf = Callable[[int], str]
 """Names the function that holds an address; empty when there is none."""
@@ -75,8 +78,10 @@ def _entry(symbol: str, code: Code) -> tuple[Instruction, EntryChoice, list[str]
     if last is None:
         loops = jumped_to[code.address]
         warnings = [
-            f"{_count(loops, 'branch')} to its first instruction, where it is probed: turns of "
-            "that loop are counted as calls"
+            (
+                f"{_count(loops, 'branch')} to its first instruction, where it is probed: turns of "
+                "that loop are counted as calls"
+            )
         ]
         return instructions[0], EntryChoice.FIRST, warnings if loops else []
     branch = instructions[last]

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Join what the file says into one answer.
+
+In:   the path of a Go binary, the functions asked for
+Out:  BinaryFacts
+
+The one convention: the binary is read once, and nothing of it stays open; a fact that
+cannot be told for certain is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gogen.binary import buildinfo, image, pclntab, runtime, sites
+from gogen.binary.code import decode, fnv1a
+from gogen.binary.model import BinaryFacts, FunctionCode, Site
+from gogen.binary.symbols import find
+from gogen.errors import BinaryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gogen.binary.image import Image
+    from gogen.binary.instruction import Instruction
+    from gogen.binary.pclntab import Func, Pclntab
+
+_NT_GNU_BUILD_ID = (b"GNU\0", 3)
+_NT_GO_BUILD_ID = (b"Go\0\0", 4)
+_ARGS_UNKNOWN = -0x80000000
+"""Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
+
+
+def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFacts:
+    """
+    Read a Go binary and the functions asked for.
+
+    Args:
+        path: the binary.
+        symbols: as `go tool nm` prints them.
+        go: the version to assume when the binary does not say which Go built it: 1.26.1.
+
+    Raises:
+        BinaryError: not a Go program, damaged, or it says another version than `go`.
+        SymbolNotFound: no such function; the nearest names are offered.
+        UnsupportedError: a machine, a Go version or a function that gogen cannot do.
+    """
+    file = image.load(path)
+    info = buildinfo.read(file)
+    table = pclntab.read(file)
+    if table is None:
+        what = "not a Go program" if info is None else "its function table (pclntab) is missing"
+        raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")
+    version = _version(file, info.go_version if info else "", go)
+    offsets = runtime.offsets(file.path, version)
+    return BinaryFacts(
+        name=file.name,
+        machine=file.machine,
+        go_version=version,
+        settings=info.settings if info else (),
+        gnu_build_id=file.note(*_NT_GNU_BUILD_ID).hex(),
+        go_build_id=file.note(*_NT_GO_BUILD_ID).decode("utf-8", "replace"),
+        position_independent=file.position_independent,
+        runtime=offsets,
+        functions=tuple(
+            _function(file, table, name, func)
+            for name, func in zip(symbols, find(file, table, symbols), strict=True)
+        ),
+    )
+
+
+def _version(file: Image, said: str, assumed: str) -> str:
+    """Return the binary's Go version, or the one to assume when the binary cannot tell."""
+    assumed = f"go{assumed.removeprefix('go')}" if assumed else ""
+    if not said and not assumed:
+        raise BinaryError(
+            file.path,
+            "it does not say which Go built it (no build info)",
+            'say it in the spec: [tracer] go = "1.26.1"',
+        )
+    if not assumed or not runtime.is_release(said):
+        return assumed or said
+    if runtime.minor(file.path, said) != runtime.minor(file.path, assumed):
+        raise BinaryError(
+            file.path, f'built by "{said}", but the spec says "{assumed}"', "leave [tracer] go out"
+        )
+    return said
+
+
+def _function(file: Image, table: Pclntab, name: str, func: Func) -> FunctionCode:
+    if func.end <= func.address:
+        raise BinaryError(f'"{name}"', f"no code at {func.address:#x}")
+    code = decode(
+        file.machine, name, func.address, file.code(func.address, func.end - func.address)
+    )
+
+    def name_of(address: int) -> str:
+        holding = table.holding(address)
+        return holding.name if holding else ""
+
+    def site(instruction: Instruction) -> Site:
+        return Site(
+            address=instruction.address,
+            file_offset=file.code_offset(instruction.address),
+            code=instruction.code,
+            text=instruction.text,
+        )
+
+    chosen = sites.choose(name, code, name_of)
+    return FunctionCode(
+        symbol=name,
+        address=func.address,
+        file_offset=file.code_offset(func.address),
+        size=code.size,
+        code_hash=fnv1a(code.data),
+        args=None if func.args == _ARGS_UNKNOWN else func.args,
+        entry=site(chosen.entry),
+        entry_choice=chosen.choice,
+        ret_sites=tuple(site(i) for i in chosen.returns),
+        warnings=chosen.warnings,
+    )

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Print BinaryFacts as text: for people, goldens and bug reports.
+
+In:   BinaryFacts
+Out:  lines in a fixed order; addresses in hexadecimal, sizes in decimal
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gogen.binary.model import BinaryFacts, FunctionCode, Site
+
+
+def dump(facts: BinaryFacts) -> str:
+    """Return the facts as text that ends in a newline."""
+    return "\n".join(_lines(facts)) + "\n"
+
+
+def _lines(facts: BinaryFacts) -> Iterator[str]:
+    kind = "position-independent" if facts.position_independent else "fixed addresses"
+    offsets = facts.runtime
+    yield f"binary {facts.name}: {facts.machine.value}, {facts.go_version}, {kind}"
+    yield f"  GNU build ID {facts.gnu_build_id or 'none'}"
+    yield f"  Go build ID {facts.go_build_id or 'none'}"
+    for key, value in facts.settings:
+        yield f"  setting {key}={_one_line(value)}"
+    yield (
+        f"  runtime g.stack.hi={offsets.g_stack_hi} g.m={offsets.g_m} g.goid={offsets.g_goid}"
+        f" m.curg={offsets.m_curg}"
+    )
+    for function in facts.functions:
+        yield ""
+        yield from _function(function)
+
+
+def _function(function: FunctionCode) -> Iterator[str]:
+    args = "unknown" if function.args is None else str(function.args)
+    yield f"function {_one_line(function.symbol)}"
+    yield (
+        f"  code {function.address:#x} file {function.file_offset:#x} size {function.size}"
+        f" hash {function.code_hash:016x} args {args}"
+    )
+    yield f"  entry {_site(function.entry)}"
+    yield f"        {function.entry_choice.value}"
+    for site in function.ret_sites:
+        yield f"  ret   {_site(site)}"
+    for warning in function.warnings:
+        yield f"  warning: {_one_line(warning)}"
+
+
+def _site(site: Site) -> str:
+    return f"{site.address:#x} file {site.file_offset:#x} [{site.code.hex(' ')}] {site.text}"
+
+
+def _one_line(text: str) -> str:
+    """Keep a hostile name from adding lines of its own, or moving a terminal's cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

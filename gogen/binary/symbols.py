@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Find functions by name.
+
+In:   Image, Pclntab, names as `go tool nm` prints them
+Out:  one pclntab Func per name
+
+Upstream: Go's cmd/link/internal/ld/symtab.go, func mangleABIName: where a function
+exists for both calling conventions, the symbol of the ABI0 one ends in `.abi0`.
+The one convention: .symtab only turns a name into an address; where the function ends
+comes from pclntab, so that a stripped copy of a binary gives equal facts. pclntab
+itself never says `.abi0`, and lists both under one name.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from gogen.binary.code import decode
+from gogen.binary.instruction import Flow
+from gogen.binary.nearest import nearest
+from gogen.errors import BinaryError, SymbolNotFound, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gogen.binary.image import Image
+    from gogen.binary.pclntab import Func, Pclntab
+
+_SYM = struct.Struct("<IBBHQQ")
+_STT_FUNC = 2
+_ABI0 = ".abi0"
+_SHORTENED = "[...]"
+_GOES = (Flow.CALL, Flow.JUMP)
+_MAX_NAME = 1 << 16
+
+
+def find(image: Image, table: Pclntab, names: tuple[str, ...]) -> tuple[Func, ...]:
+    """
+    Find each function, in the order asked.
+
+    Raises:
+        SymbolNotFound: no function of that name.
+        UnsupportedError: an assembly function, or one that Go did not compile.
+        BinaryError: a name that several functions bear.
+    """
+    addresses = _addresses(image, {variant for n in names for variant in (n, n + _ABI0)})
+    return tuple(_find(image, table, addresses, name) for name in names)
+
+
+def _find(image: Image, table: Pclntab, addresses: dict[str, set[int]], name: str) -> Func:
+    at = sorted(addresses.get(name, ()))
+    if name.endswith(_ABI0) or (name + _ABI0 in addresses and not at):
+        raise _assembly(name)
+    if at:
+        found = tuple(func for func in map(table.at, at) if func is not None)
+        if not found:
+            raise UnsupportedError(f'"{name}"', "not compiled by Go: pclntab does not list it")
+    else:
+        found = table.named(name)
+        if not found:
+            raise _not_found(image, table, name)
+        if len(found) == 2 and _SHORTENED not in name:
+            found = _called_from_go(image, *found)
+    if len(found) > 1:
+        places = ", ".join(f"{func.address:#x}" for func in found)
+        raise BinaryError(
+            f'"{name}"',
+            f"{len(found)} functions bear this name (at {places})",
+            "only a copy of the binary with its symbol table tells them apart",
+        )
+    if found[0].assembly:
+        raise _assembly(name)
+    return found[0]
+
+
+def _called_from_go(image: Image, first: Func, second: Func) -> tuple[Func, ...]:
+    """
+    Of two functions with one name, pick the one that Go code calls.
+
+    The linker gives one name twice only to the two conventions' versions of a function,
+    and then one is a wrapper that calls or jumps to the other. An assembly function is
+    wrapped for Go's callers; a Go function is wrapped for assembly's. Without that
+    proof both are returned.
+    """
+    for wrapper, wrapped in ((first, second), (second, first)):
+        if not wrapper.assembly and _goes_to(image, wrapper, wrapped):
+            if _goes_to(image, wrapped, wrapper):
+                break
+            return (wrapper,) if wrapped.assembly else (wrapped,)
+    return first, second
+
+
+def _goes_to(image: Image, func: Func, target: Func) -> bool:
+    data = image.code(func.address, func.end - func.address)
+    instructions = decode(image.machine, func.name, func.address, data).instructions
+    return any(i.target == target.address for i in instructions if i.flow in _GOES)
+
+
+def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
+    """Look names up in .symtab, by their positions in .strtab: no other name is decoded."""
+    found: dict[str, set[int]] = {}
+    strtab = image.section(".strtab")
+    if strtab is None:
+        return found
+    end = strtab.file_offset + strtab.file_size
+    positions: dict[int, str] = {}
+    for name in names:
+        needle = name.encode() + b"\0"
+        at = strtab.file_offset
+        while (at := image.data.find(needle, at, end)) >= 0:
+            positions[at - strtab.file_offset] = name
+            at += 1
+    for name_at, address in _functions(image):
+        if name_at in positions:
+            found.setdefault(positions[name_at], set()).add(address)
+    return found
+
+
+def _functions(image: Image) -> Iterator[tuple[int, int]]:
+    """Yield position of the name and address of every defined function in .symtab."""
+    symtab = image.section(".symtab")
+    if symtab is None:
+        return
+    size = symtab.file_size // _SYM.size * _SYM.size
+    rows = memoryview(image.data)[symtab.file_offset : symtab.file_offset + size]
+    for name_at, info, _, section, address, _ in _SYM.iter_unpack(rows):
+        if info & 0xF == _STT_FUNC and section:
+            yield name_at, address
+
+
+def _names(image: Image, table: Pclntab) -> Iterator[str]:
+    yield from table.all_names()
+    strtab = image.section(".strtab")
+    if strtab is not None:
+        end = strtab.file_offset + strtab.file_size
+        for name_at, _ in _functions(image):
+            start = strtab.file_offset + name_at
+            stop = image.data.find(b"\0", start, min(end, start + _MAX_NAME))
+            if stop > start:
+                yield image.data[start:stop].decode("utf-8", "replace")
+
+
+def _assembly(name: str) -> UnsupportedError:
+    return UnsupportedError(
+        f'"{name}"',
+        "an assembly function (ABI0): its arguments are not in registers, and gogen reads "
+        "ABIInternal",
+        "probe a Go function that calls it",
+    )
+
+
+def _not_found(image: Image, table: Pclntab, name: str) -> SymbolNotFound:
+    quoted = [f'"{close}"' for close in nearest(name, _names(image, table))]
+    near = f"; nearest: {', '.join(quoted)}" if quoted else ""
+    return SymbolNotFound(
+        image.path,
+        f'no function "{name}"{near}',
+        "a function that is inlined everywhere, or never called, has no code of its own: mark it "
+        "//go:noinline",
+    )
