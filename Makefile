@@ -46,9 +46,7 @@ demo: deps-build examples/blog/bin/blog ## Set up, build a Go program and its tr
 	$(Q)scripts/demo examples/blog/bin/blog generated/blog/blog 5
 
 .PHONY: tracer
-tracer: deps-build $(PROGRAM) ## Build the tracer of one spec: make tracer SPEC=path/to/spec.toml
-	$(Q)test -n "$(SPEC)" || \
-		{ echo "error: which spec? - make tracer SPEC=path/to/spec.toml" >&2; exit 2; }
+tracer: need-SPEC deps-build $(PROGRAM) ## Build the tracer of one spec: make tracer SPEC=path/to/spec.toml
 	$(Q)$(PYTHON) scripts/make-tracer "$(SPEC)"
 
 .PHONY: examples
@@ -75,8 +73,7 @@ type: deps-build ## Check Python types
 	$(Q).venv/bin/mypy
 
 .PHONY: golden
-golden: deps-build ## Accept what a golden test sees: make golden CASE=name
-	$(Q)test -n "$(CASE)" || { echo "error: which case? - make golden CASE=name" >&2; exit 2; }
+golden: need-CASE deps-build ## Accept what a golden test sees: make golden CASE=name
 	$(Q)$(PYTHON) -m pytest -q -m "not live" -k "$(CASE)" --update-golden
 
 .PHONY: check-generated
@@ -95,6 +92,12 @@ clean: ## Remove what was built; keep what was downloaded
 	$(Q)find generated -mindepth 1 -maxdepth 1 ! -name example -exec rm -rf {} +
 	$(Q)rm -rf examples/*/bin tests/observed build dist .mypy_cache .pytest_cache .ruff_cache
 	$(Q)rm -rf .hypothesis .cache/gobuild .cache/gohome .cache/tracers .cache/tracer-inputs
+
+.PHONY: need-SPEC need-CASE
+need-SPEC:
+	$(Q)test -n "$(SPEC)" || { echo "error: no spec given - make tracer SPEC=path/to/spec.toml" >&2; exit 2; }
+need-CASE:
+	$(Q)test -n "$(CASE)" || { echo "error: no case given - make golden CASE=name" >&2; exit 2; }
 
 ##@ Set up
 
