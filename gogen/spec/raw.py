@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Describe spec.toml: its tables, keys, types and bounds, with the words an editor shows.
+
+In:   -
+Out:  RawSpec, a pydantic model: what TOML values a spec may hold, before any of its
+      strings is understood as Go
+
+Upstream: pydantic's "Strict Mode" (no value is converted: a number in quotes is not a
+number). `gogen schema` is made from this module, so a description is documentation, and
+nothing that is not supported yet appears here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from gogen.spec.model import Limits
+
+NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
+"""Safe as a file name, and as a C identifier once `-` is `_`."""
+
+GO_VERSION = r"^1\.[0-9]{1,3}(\.[0-9]{1,3}|(beta|rc)[0-9]{1,2})?$"
+
+MAX_TEXT = 4096
+"""UTF-8 bytes of a symbol or a path; Linux's PATH_MAX."""
+
+BOUNDS = {
+    "string": (
+        0,
+        4096,
+        "every record reserves this room for each string, in the ring buffer and in flight",
+    ),
+    "slice": (0, 64, "every element is read by instructions of its own"),
+    "depth": (0, 8, "each pointer followed may multiply what is read"),
+}
+"""Key of [limits] -> least, most, and why not more."""
+
+NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("function",): ("match", "where", "sample", "stack", "metric"),
+}
+"""Keys of the contract, by table, that this version does not take."""
+
+
+def _limit(key: str, description: str) -> Any:
+    least, most, why = BOUNDS[key]
+    return Field(
+        default=getattr(Limits(), key),
+        ge=least,
+        le=most,
+        description=f"{description} {least} to {most}: {why}.",
+    )
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class RawLimits(_Table):
+    """How much of a value travels."""
+
+    string: Annotated[int, _limit("string", "Bytes recorded of a string or []byte.")]
+    slice: Annotated[int, _limit("slice", "Elements recorded of a slice or array.")]
+    depth: Annotated[int, _limit("depth", "Pointers followed from a parameter or result.")]
+
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=NAME)]
+GoVersion = Annotated[str, Field(pattern=GO_VERSION)]
+Optional = SkipJsonSchema[None]
+"""None stands for an absent key; TOML has no null, so the schema must not offer one."""
+
+
+class RawTracer(_Table):
+    """The tracer: what it is called and which program it is for."""
+
+    name: Annotated[
+        Name | Optional,
+        Field(
+            description="The tracer's name, and that of its folder and files: a letter, then "
+            "letters, digits, '_' and '-', 63 at most. Default: the spec file's name "
+            "without its suffix.",
+        ),
+    ] = None
+    binary: Annotated[
+        Text,
+        Field(
+            description="The Go program to trace, relative to this file. Every address is "
+            "taken from it, so it must be the very build that will run."
+        ),
+    ]
+    go: Annotated[
+        GoVersion | Optional,
+        Field(
+            description="The Go version that built the binary, such as 1.26.1; needed only "
+            "when the binary does not say.",
+        ),
+    ] = None
+    output: Annotated[
+        Text | Optional,
+        Field(
+            description="The folder to write the tracer's folder into, relative to this "
+            "file. Default: generated/ in the current directory; -o wins over both."
+        ),
+    ] = None
+
+
+class RawFunction(_Table):
+    """One function to trace."""
+
+    symbol: Annotated[
+        Text,
+        Field(
+            description="The function as `go tool nm` prints it: main.foo, main.(*Server).Handle."
+        ),
+    ]
+    signature: Annotated[
+        Text,
+        Field(
+            description="The function's type in Go syntax, a method's receiver first: "
+            "func(s *main.Server, req *http.Request) error."
+        ),
+    ]
+    emit: Annotated[
+        Literal["call", "entry", "return", "both"],
+        Field(
+            description="Which records: call (one when the call ends, with arguments and "
+            "results), entry, return, or both (one at entry, another at the end)."
+        ),
+    ] = "call"
+    capture: Annotated[
+        list[Text] | Optional,
+        Field(
+            description="The parameters and results to record, by name; unnamed results are "
+            "~r0, ~r1. Default: all of them. An empty list records the call alone."
+        ),
+    ] = None
+    limits: Annotated[
+        RawLimits | Optional,
+        Field(description="Limits for this function; what is absent comes from [limits]."),
+    ] = None
+
+
+class RawSpec(_Table):
+    """What to trace: a Go binary and functions in it."""
+
+    tracer: Annotated[RawTracer, Field(description="The tracer and the program it is for.")]
+    limits: Annotated[
+        RawLimits | Optional,
+        Field(description="How much of a value travels, for every function."),
+    ] = None
+    types: Annotated[
+        dict[str, Text] | Optional,
+        Field(
+            description="Go types the binary cannot tell: the name as source code writes it, "
+            'quoted, and the type in Go syntax: "main.ID" = "int64".'
+        ),
+    ] = None
+    function: Annotated[
+        list[RawFunction],
+        Field(min_length=1, description="The functions to trace, one [[function]] for each."),
+    ]
