@@ -7,15 +7,20 @@ The table of contents: what gogen does with a spec, in order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gogen.abi import assign as abi
+from gogen.abi import pprint as abi_text
+from gogen.abi import registers
 from gogen.binary import analyze as binary
+from gogen.binary import pprint as binary_text
 from gogen.binary.model import BinaryFacts, Machine
 from gogen.emit import render as emit
 from gogen.errors import located
+from gogen.golang.syntax import parse_signature
 from gogen.plan import build as plan
 from gogen.spec import load as spec
+from gogen.spec.schema import schema as spec_schema
 from gogen.toolchain import build as toolchain
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from gogen.toolchain.model import Artifact, Command
 
 _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
+_REGISTERS = {Machine.AMD64: registers.AMD64, Machine.ARM64: registers.ARM64}
 
 
 def load(spec_path: Path) -> TraceSpec:
@@ -68,3 +74,18 @@ def compile_tracer(
 ) -> Artifact:
     """Build the tracer, or stop at its sources."""
     return toolchain.build(tree, output, compile_it=compile_it, report=report)
+
+
+def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> str:
+    """Show what the binary says about one function, and where its values are."""
+    facts = binary.analyze(path, (symbol,), go=go)
+    text = binary_text.dump(facts)
+    if signature is None:
+        return text
+    assigned = abi.assign(parse_signature(signature), {}, _ABI[facts.machine])
+    return f"{text}\n{abi_text.diagram(assigned, _REGISTERS[facts.machine])}"
+
+
+def schema() -> dict[str, Any]:
+    """Describe spec.toml."""
+    return spec_schema()

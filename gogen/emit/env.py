@@ -57,9 +57,13 @@ def _arguments(line: str) -> tuple[str, list[str]] | None:
 
 
 def _wrap(line: str) -> list[str]:
-    """Break one call's arguments over lines, aligned after its parenthesis."""
+    """Break an assignment after its sign, a call's arguments aligned to its parenthesis."""
     if _width(line) <= _COLUMNS:
         return [line]
+    name, equals, value = line.partition(" = ")
+    if equals and "(" not in name:
+        tabs = len(name) - len(name.lstrip("\t")) + 1
+        return [f"{name} =", *_wrap("\t" * tabs + value)]
     parts = _arguments(line)
     if not parts:
         return [line]
@@ -82,6 +86,11 @@ def block(text: str, tabs: int) -> str:
     for line in text.rstrip("\n").split("\n"):
         lines.extend(_wrap("\t" * tabs + line if line else line))
     return "\n".join(lines)
+
+
+def c_member(text: str, name: str) -> str:
+    """Initialise a member with a string."""
+    return f".{name} = {c_string(text)},"
 
 
 def comment_box(signature: str, notation: tuple[tuple[str, str, str], ...]) -> str:
@@ -145,6 +154,7 @@ def environment() -> jinja2.Environment:
         "block": block,
         "c_bytes": c_bytes,
         "c_comment": c_comment,
+        "c_member": c_member,
         "c_string": c_string,
         "comment_box": comment_box,
         "hex": c_hex,

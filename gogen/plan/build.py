@@ -115,7 +115,7 @@ def _function(
         ident=ident,
         const=f"FUNC_{ident}",
         symbol=asked.symbol,
-        signature=f"{asked.symbol}: {format_signature(asked.signature)}",
+        signature=_declaration(asked),
         notation=_notation(assignment),
         emit=asked.emit.value,
         begin=begin,
@@ -137,6 +137,11 @@ def _function(
         code_hash=code.code_hash,
         warnings=code.warnings,
     )
+
+
+def _declaration(asked: FunctionSpec) -> str:
+    """Write the signature with the symbol in a name's place: `func main.foo(a int) error`."""
+    return f"func {asked.symbol}{format_signature(asked.signature).removeprefix('func')}"
 
 
 def _check_args(asked: FunctionSpec, code: FunctionCode, assignment: AbiAssignment) -> None:

@@ -114,7 +114,8 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 		f = &t->functions[i];
 		/* Returns first: no call is then seen to begin whose end would be missed. */
 		if (f->ret_program) {
-			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k, path);
+			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,
+					   path);
 			if (err)
 				return err;
 		}

@@ -88,7 +88,8 @@ static int add_pid(struct env *env, const char *arg)
 	if (!parse_number(arg, 1 << 22, &v))
 		return bad_usage("--pid", arg, "a process id");
 	if (env->tgid_cnt == TARG_TGIDS_MAX)
-		return bad_usage("--pid", arg, "at most 16 processes; without --pid all are traced");
+		return bad_usage("--pid", arg,
+				 "at most 16 processes; without --pid all are traced");
 	env->tgids[env->tgid_cnt++] = v;
 	return 0;
 }
@@ -138,7 +139,8 @@ static int parse_option(struct env *env, int opt, const char *arg)
 		return 0;
 	case OPT_RING:
 		if (!parse_number(arg, 1 << 30, &v) || v & (v - 1) || v < (__u64)getpagesize())
-			return bad_usage("--debug-ring-bytes", arg, "a power of two, a page or more");
+			return bad_usage("--debug-ring-bytes", arg,
+					 "a power of two, a page or more");
 		env->ring_bytes = v;
 		return 0;
 	default:
@@ -163,8 +165,10 @@ int parse_options(struct env *env, const struct tracer *t, int argc, char **argv
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "error: %s: starting a command is not supported yet - start it "
-				"yourself, then trace it with --pid\n", argv[optind]);
+		fprintf(stderr,
+			"error: %s: starting a command is not supported yet - start it "
+			"yourself, then trace it with --pid\n",
+			argv[optind]);
 		return EXIT_USAGE;
 	}
 	return 0;

@@ -117,8 +117,8 @@ void out_go_string(struct out *o, const char *s, size_t len)
 			break;
 		n = utf8_len((const unsigned char *)s + i, len - i);
 		/* U+0080 to U+009F are control characters, which a terminal may obey. */
-		if (n > 1 && !(n == 2 && (unsigned char)s[i] == 0xc2 &&
-			       (unsigned char)s[i + 1] < 0xa0)) {
+		if (n > 1 &&
+		    !(n == 2 && (unsigned char)s[i] == 0xc2 && (unsigned char)s[i + 1] < 0xa0)) {
 			out_mem(o, s + i, n);
 			i += n;
 			continue;

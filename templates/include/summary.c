@@ -85,8 +85,9 @@ static void print_text(const struct tracer *t, const struct func_counters *all)
 	fprintf(stderr, "summary: ");
 	for (i = 0; i < t->function_cnt; i++) {
 		c = &all[i];
-		fprintf(stderr, "%s%s: hits %llu, emitted %llu, filtered %llu, lost %llu", i ? "; " : "",
-			t->functions[i].symbol, c->hit, c->emitted, c->filtered, lost(c));
+		fprintf(stderr, "%s%s: hits %llu, emitted %llu, filtered %llu, lost %llu",
+			i ? "; " : "", t->functions[i].symbol, c->hit, c->emitted, c->filtered,
+			lost(c));
 		if (lost(c))
 			fprintf(stderr,
 				" (ring full %llu, map full %llu, read fault %llu, unpaired %llu)",

@@ -79,7 +79,8 @@ static void read_notes(int fd, __u64 file_offset, __u64 size, struct build_ids *
 			copy_note(notes, size, "GNU", NT_GNU_BUILD_ID, true, ids->gnu,
 				  sizeof(ids->gnu));
 		if (!*ids->go)
-			copy_note(notes, size, "Go", NT_GO_BUILD_ID, false, ids->go, sizeof(ids->go));
+			copy_note(notes, size, "Go", NT_GO_BUILD_ID, false, ids->go,
+				  sizeof(ids->go));
 	}
 	free(notes);
 }
@@ -115,8 +116,8 @@ static bool same_id(const char *what, const char *expected, const char *found, b
 {
 	if (!strcmp(expected, found))
 		return true;
-	complain(quiet, "error: not the binary this tracer was built for: %s %s, expected %s\n", what,
-		 *found ? found : "missing", *expected ? expected : "none");
+	complain(quiet, "error: not the binary this tracer was built for: %s %s, expected %s\n",
+		 what, *found ? found : "missing", *expected ? expected : "none");
 	return false;
 }
 
@@ -148,10 +149,11 @@ static bool same_code(int fd, const struct function *f, bool quiet)
 	}
 	if (at == f->size && hash == f->code_hash)
 		return true;
-	complain(quiet,
-		 "error: not the binary this tracer was built for: the code of %s (%llu bytes at file "
-		 "offset 0x%llx) differs\n",
-		 f->symbol, f->size, f->file_offset);
+	complain(
+		quiet,
+		"error: not the binary this tracer was built for: the code of %s (%llu bytes at file "
+		"offset 0x%llx) differs\n",
+		f->symbol, f->size, f->file_offset);
 	return false;
 }
 
@@ -162,7 +164,9 @@ int verify_target(int fd, const struct tracer *t, bool quiet)
 	__u32 i, j;
 
 	if (!read_build_ids(fd, &ids)) {
-		complain(quiet, "error: not the binary this tracer was built for: not a 64-bit ELF file\n");
+		complain(
+			quiet,
+			"error: not the binary this tracer was built for: not a 64-bit ELF file\n");
 		return EXIT_OTHER_BINARY;
 	}
 	if (!same_id("build ID", t->gnu_build_id, ids.gnu, quiet) ||

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Print a plan for people: `gogen explain`, the goldens and bug reports.
+
+In:   ProbePlan
+Out:  text, in the plan's order, with nothing that depends on the machine it is printed on
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gogen.plan.model import FieldPlan, FunctionPlan, ProbePlan, RecordPlan, SitePlan
+
+
+def dump(plan: ProbePlan) -> str:
+    """Give the whole plan; no newline ends it."""
+    lines = [
+        f"tracer {plan.name}",
+        *(f"  {line}" for line in plan.provenance),
+        f"  runtime: g.stack.hi +{plan.runtime.g_stack_hi}, g.m +{plan.runtime.g_m}, "
+        f"g.goid +{plan.runtime.g_goid}, m.curg +{plan.runtime.m_curg}",
+        f"  {plan.func_cnt} functions, {plan.site_cnt} sites, "
+        f"at most {plan.open_call_cnt} open calls",
+    ]
+    for function in plan.functions:
+        lines += ["", *_function(function)]
+    return "\n".join(lines)
+
+
+def _function(function: FunctionPlan) -> list[str]:
+    lines = [
+        function.signature,
+        f"  emit {function.emit}, C name {function.ident}, {function.size} bytes of code at "
+        f"{function.address:#x} (file offset {function.file_offset:#x})",
+    ]
+    if function.entry_site:
+        lines.append(f"  entry  {_site(function.entry_site)}  {function.entry_choice}")
+    lines += [f"  ret    {_site(site)}" for site in function.ret_sites]
+    for record in function.records:
+        lines += _record(record)
+    return lines + [f"  warning: {warning}" for warning in function.warnings]
+
+
+def _site(site: SitePlan) -> str:
+    return f"{site.address:#x}  file offset {site.file_offset:#x}  {site.text}"
+
+
+def _record(record: RecordPlan) -> list[str]:
+    lines = [f"  record {record.struct}, {record.size} bytes"]
+    for section, fields in (("args", record.args), ("results", record.results)):
+        lines += [f"    {section}.{_field(field)}" for field in fields]
+    return lines
+
+
+def _field(field: FieldPlan) -> str:
+    text = f"{field.name}  {field.go_type}  {field.notation}  as {field.kind}"
+    if field.reason:
+        return f"{text}: {field.reason}"
+    if field.bytes_member:
+        return f"{text}, at most {field.limit} bytes"
+    return text
