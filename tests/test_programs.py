@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import gobuild
+import promserver
 import pytest
 import tracing
 
@@ -108,3 +109,8 @@ def test_a_program_that_does_not_compile_says_why() -> None:
 def test_a_program_that_does_not_wait_is_told() -> None:
     with pytest.raises(AssertionError, match="did not wait"):
         tracing.Target(Path("/bin/true"))
+
+
+def test_prometheus_answers_on_the_loopback_address() -> None:
+    with promserver.serve() as server:
+        assert server.query("6 * 7")["result"][1] == "42"
