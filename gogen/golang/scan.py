@@ -104,19 +104,17 @@ def scan(text: str) -> Source:
         raise SyntaxProblem(f"{len(text)} characters, more than {MAX_LENGTH}")
     if found := _UNPRINTABLE.search(text):
         raise _problem(text, found.start(), f"character U+{ord(found[0]):04X} is not Go")
-    if not text.strip():
-        raise SyntaxProblem("empty, expected Go", "write a signature such as func(a int) error")
     tokens = tuple(_tokens(text))
-    _check_brackets(text, tokens)
     code = [token for token in tokens if token.kind not in ("comment", "space")]
+    if not code:
+        raise SyntaxProblem("empty, expected Go", "write a signature such as func(a int) error")
     if [token.text for token in code[:2]] == ["func", "["]:
         raise _problem(text, code[1].index, *GENERIC)
+    _check_brackets(text, code)
     return Source(
         text=text,
         data=text.encode(),
-        masked=b"".join(_mask(token, leading=token.index < code[0].index) for token in tokens)
-        if code
-        else b"",
+        masked=b"".join(_mask(token, leading=token.index < code[0].index) for token in tokens),
         one_line=" ".join(
             "".join(" " if token.kind == "comment" else token.text for token in tokens).split()
         ),
@@ -141,10 +139,13 @@ def _tokens(text: str) -> Iterator[_Token]:
         yield token
 
 
-def _check_brackets(text: str, tokens: tuple[_Token, ...]) -> None:
+def _check_brackets(text: str, code: list[_Token]) -> None:
     opened: list[_Token] = []
-    for token in tokens:
+    before = ""
+    for token in code:
         if token.kind == "open":
+            if token.text == "{" and before not in ("struct", "interface") and not opened:
+                raise _problem(text, token.index, "a signature ends before the function's body")
             opened.append(token)
             if len(opened) > MAX_DEPTH:
                 raise _problem(text, token.index, f"nested more than {MAX_DEPTH} deep")
@@ -155,6 +156,7 @@ def _check_brackets(text: str, tokens: tuple[_Token, ...]) -> None:
             if token.text != expected:
                 problem = f'unexpected "{token.text}", expected "{expected}"'
                 raise _problem(text, token.index, problem)
+        before = token.text
     if opened:
         raise _problem(text, opened[-1].index, f'"{opened[-1].text}" is never closed')
 

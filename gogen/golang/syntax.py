@@ -19,6 +19,7 @@ from tree_sitter import Language, Node, Parser  # noqa: TID251 - this is golang'
 from gogen.golang.pprint import format_parameters, format_type
 from gogen.golang.scan import GENERIC, MAX_DEPTH, Source, SyntaxProblem, scan
 from gogen.golang.types import (
+    PREDECLARED,
     Array,
     Basic,
     Chan,
@@ -40,15 +41,6 @@ __all__ = ["SyntaxProblem", "parse_signature", "parse_type"]
 _LANGUAGE = Language(tree_sitter_go.language())
 _PREFIX = b"var _ "  # makes a type a statement
 _EXAMPLE = "func(a int, b []byte) error"
-
-_PREDECLARED: dict[str, GoType] = {
-    **{basic.value: basic for basic in Basic if basic is not Basic.UNSAFE_POINTER},
-    "byte": Basic.UINT8,
-    "rune": Basic.INT32,
-    "any": Interface(),
-    "error": Interface(methods=("Error() string",)),
-    "comparable": Interface(methods=("comparable",)),
-}
 
 
 def parse_signature(text: str) -> Signature:
@@ -109,8 +101,6 @@ class _Reader:
         node = self._only_statement()
         if node.type not in ("function_declaration", "method_declaration"):
             raise self.problem(node, "not a function signature", f"write {_EXAMPLE}")
-        if (body := node.child_by_field_name("body")) is not None:
-            raise self.problem(body, "a signature ends before the function's body")
         return node
 
     def whole_type(self) -> Node:
@@ -134,7 +124,8 @@ class _Reader:
         while pending:
             node = pending.pop()
             if node.is_missing:
-                return self._problem_at(node.start_byte, f'expected "{node.type}"')
+                missing = node.type.replace("_", " ")
+                return self._problem_at(node.start_byte, f'expected "{missing}"')
             whole = node.is_error and node.start_byte < max(self._shift, 1)
             if node.is_error and not whole:
                 return self._unexpected(node)
@@ -184,7 +175,7 @@ class _Reader:
         if result is None:
             return params, (), variadic
         if result.type != "parameter_list":
-            return params, (Param(name="~r0", type=self.type(result, depth + 1)),), variadic
+            return params, (Param(name="~r0", type=self.type(result, depth)),), variadic
         written, variadic_result = self._parameters(result, depth, names)
         if variadic_result:
             raise self.problem(result, "a result cannot be variadic")
@@ -206,7 +197,7 @@ class _Reader:
                 problem = "named and unnamed parameters are mixed"
                 raise self.problem(declaration, problem, "name all of them or none")
             named = bool(names)
-            type_ = self.type(self._field(declaration, "type"), depth + 1)
+            type_ = self.type(self._field(declaration, "type"), depth)
             if declaration.type == "variadic_parameter_declaration":
                 variadic = True
                 type_ = Slice(elem=type_)
@@ -250,9 +241,7 @@ class _Reader:
                 key = self.type(self._field(node, "key"), depth)
                 return Map(key=key, elem=self.type(self._field(node, "value"), depth))
             case "channel_type":
-                direction = "".join(child.type for child in node.children if not child.is_named)
-                elem = self.type(self._field(node, "value"), depth)
-                return Chan(elem=elem, direction=direction)
+                return self._chan(node, depth, "".join(c.type for c in node.children[:-1]))
             case "function_type":
                 return self._func(node, depth)
             case "struct_type":
@@ -265,7 +254,7 @@ class _Reader:
         name = self._text(node)
         if name == "_":
             raise self.problem(node, '"_" is not a type')
-        return _PREDECLARED.get(name, Named(name=name))
+        return PREDECLARED.get(name, Named(name=name))
 
     def _instance(self, node: Node, depth: int) -> GoType:
         generic = self.type(self._field(node, "type"), depth)
@@ -294,6 +283,15 @@ class _Reader:
             if length < 1 << 63:
                 return length
         raise self.problem(node, "this array length does not fit in an int")
+
+    def _chan(self, node: Node, depth: int, direction: str) -> Chan:
+        """Give the arrow to the leftmost chan: the grammar reads `chan<- chan T` the other way."""
+        value = self._field(node, "value")
+        if direction == "chan" and value.type == "channel_type" and value.children[0].type == "<-":
+            if depth > MAX_DEPTH:
+                raise self.problem(node, f"nested more than {MAX_DEPTH} deep")
+            return Chan(elem=self._chan(value, depth + 1, "chan"), direction="chan<-")
+        return Chan(elem=self.type(value, depth), direction=direction)
 
     def _func(self, node: Node, depth: int) -> Func:
         params, results, variadic = self._function(node, depth, set())
@@ -333,17 +331,15 @@ class _Reader:
                 name = self._text(self._field(element, "name"))
                 elements.add(name + format_parameters(self._func(element, depth)))
                 continue
-            terms = element.named_children
-            only = (
-                self.type(terms[0], depth) if len(terms) == 1 and terms[0].type[0] != "n" else None
-            )
-            if isinstance(only, Interface):  # what it asks for is what this one asks for
-                elements.update(only.methods)
-            else:
-                elements.add(" | ".join(self._term(term, depth) for term in terms))
+            match [self._term(term, depth) for term in element.named_children]:
+                case [("", Interface() as embedded)]:  # what it asks for, this one asks for
+                    elements.update(embedded.methods)
+                case terms:
+                    texts = [f"{tilde}{format_type(type_)}" for tilde, type_ in terms]
+                    elements.add(" | ".join(texts))
         return Interface(methods=tuple(sorted(elements)))
 
-    def _term(self, node: Node, depth: int) -> str:
+    def _term(self, node: Node, depth: int) -> tuple[str, GoType]:
         if node.type == "negated_type":
-            return f"~{format_type(self.type(node.named_children[0], depth))}"
-        return format_type(self.type(node, depth))
+            return "~", self.type(node.named_children[0], depth)
+        return "", self.type(node, depth)

@@ -104,7 +104,8 @@ class Func:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
     """
-    An interface; `methods` holds its elements as written, sorted.
+    An interface; `methods` holds its elements, sorted, each in `pprint`'s one spelling:
+    `Read([]byte) (int, error)`, `io.Reader`, `~int | string`.
 
     `any`, `error` and every other interface take two words: an itab (or, when there are
     no methods, a type) and the data word.
@@ -127,8 +128,18 @@ class Named:
 
 GoType = Basic | Pointer | Slice | Array | Struct | Map | Chan | Func | Interface | Named
 
+PREDECLARED: Mapping[str, GoType] = {
+    **{basic.value: basic for basic in Basic if basic is not Basic.UNSAFE_POINTER},
+    "byte": Basic.UINT8,
+    "rune": Basic.INT32,
+    "any": Interface(),
+    "error": Interface(methods=("Error() string",)),
+    "comparable": Interface(methods=("comparable",)),
+}
+"""Type names that need no declaration; unsafe.Pointer is a package's."""
+
 Types = Mapping[str, GoType]
-"""Named types a signature may use: name as written, with type arguments -> underlying type."""
+"""Named types a signature may use: name as `pprint.format_type` gives it -> what it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
