@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import typer  # noqa: TID251 - this is the one place
 
 from gogen import __version__, pipeline
 from gogen.errors import GogenError
@@ -89,7 +89,7 @@ def _progress(*, verbose: bool) -> Iterator[Callable[[Command], None]]:
     if verbose or not sys.stderr.isatty():
         yield show if verbose else lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+    from rich.console import Console  # noqa: PLC0415, TID251 - only a terminal pays
 
     with Console(stderr=True).status("analyzing") as status:
         yield lambda command: status.update(f"{command.verb} {command.product}")
@@ -151,9 +151,7 @@ def inspect(
         str | None,
         typer.Option("--signature", help="In Go syntax: func(a int) error.", metavar="GO"),
     ] = None,
-    go: Annotated[
-        str, typer.Option("--go", help="Go version, if the binary does not say.")
-    ] = "",
+    go: Annotated[str, typer.Option("--go", help="Go version, if the binary does not say.")] = "",
 ) -> None:
     """Show a function's registers, entry site and exits."""
     _say(pipeline.inspect(binary, symbol, signature=signature, go=go))

@@ -34,9 +34,7 @@ def c_string(text: str) -> str:
 
 def c_comment(text: str) -> str:
     """Write text that stays inside a block comment, and on its line."""
-    visible = "".join(
-        c if " " <= c <= "~" else f"<U+{ord(c):04X}>" for c in text
-    )
+    visible = "".join(c if " " <= c <= "~" else f"<U+{ord(c):04X}>" for c in text)
     # A trigraph may stand for a backslash, and a backslash before a newline splices lines.
     for hostile, harmless in (("*/", "* /"), ("/*", "/ *"), ("??", "? ?"), ("\\", "<U+005C>")):
         while hostile in visible:

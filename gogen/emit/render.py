@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from gogen.emit import env
 from gogen.emit.model import SourceFile, SourceTree
-from gogen.plan.model import FieldPlan, FunctionPlan, ProbePlan, SitePlan
+
+if TYPE_CHECKING:
+    from gogen.plan.model import FieldPlan, FunctionPlan, ProbePlan, SitePlan
 
 
 def render(plan: ProbePlan) -> SourceTree:

@@ -8,15 +8,19 @@ Out:  ProbePlan
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gogen import __version__
-from gogen.abi.model import AbiAssignment, AbiParamAssignment
 from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, Site
 from gogen.errors import PlanError, SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.golang.types import Types
 from gogen.plan import layout, names, reads
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan, SitePlan
 from gogen.spec.model import Emit, FunctionSpec, TraceSpec
+
+if TYPE_CHECKING:
+    from gogen.abi.model import AbiAssignment, AbiParamAssignment
+    from gogen.golang.types import Types
 
 _TARGET_ARCH = {Machine.AMD64: "x86", Machine.ARM64: "arm64"}
 
@@ -33,14 +37,14 @@ _OPEN_CALLS = {
 }
 
 
-def build(
-    spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment, ...]
-) -> ProbePlan:
+def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment, ...]) -> ProbePlan:
     """
     Plan a tracer.
 
     Args:
-        facts, assignments: of the spec's functions, in their order.
+        spec: what was asked for.
+        facts: what the binary says of the spec's functions, in their order.
+        assignments: where their values are, in the same order.
 
     Raises:
         SpecError: a signature contradicts the binary.
@@ -50,7 +54,9 @@ def build(
     types = dict(spec.types)
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
     functions = tuple(
-        _function(index, ident, asked, code, assignment, types)
+        _function(
+            index=index, ident=ident, asked=asked, code=code, assignment=assignment, types=types
+        )
         for index, (ident, asked, code, assignment) in enumerate(
             zip(idents, spec.functions, facts.functions, assignments, strict=True)
         )
@@ -89,6 +95,7 @@ def _provenance(spec: TraceSpec, facts: BinaryFacts) -> tuple[str, ...]:
 
 
 def _function(
+    *,
     index: int,
     ident: str,
     asked: FunctionSpec,

@@ -81,7 +81,8 @@ def record(
     Args:
         ident: the function's C identifier.
         what: call, entry or return.
-        args, results: its values; None for a section the record does not have.
+        args: its arguments; None when the record has no such section.
+        results: its results, likewise.
         context: where the function is asked for, for errors.
 
     Raises:

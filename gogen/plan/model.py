@@ -11,8 +11,10 @@ pass one of emit's escaping filters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gogen.binary.model import RuntimeOffsets
+if TYPE_CHECKING:
+    from gogen.binary.model import RuntimeOffsets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,14 @@ def dump(plan: ProbePlan) -> str:
     lines = [
         f"tracer {plan.name}",
         *(f"  {line}" for line in plan.provenance),
-        f"  runtime: g.stack.hi +{plan.runtime.g_stack_hi}, g.m +{plan.runtime.g_m}, "
-        f"g.goid +{plan.runtime.g_goid}, m.curg +{plan.runtime.m_curg}",
-        f"  {plan.func_cnt} functions, {plan.site_cnt} sites, "
-        f"at most {plan.open_call_cnt} open calls",
+        (
+            f"  runtime: g.stack.hi +{plan.runtime.g_stack_hi}, g.m +{plan.runtime.g_m}, "
+            f"g.goid +{plan.runtime.g_goid}, m.curg +{plan.runtime.m_curg}"
+        ),
+        (
+            f"  {plan.func_cnt} functions, {plan.site_cnt} sites, "
+            f"at most {plan.open_call_cnt} open calls"
+        ),
     ]
     for function in plan.functions:
         lines += ["", *_function(function)]
@@ -32,8 +36,10 @@ def dump(plan: ProbePlan) -> str:
 def _function(function: FunctionPlan) -> list[str]:
     lines = [
         function.signature,
-        f"  emit {function.emit}, C name {function.ident}, {function.size} bytes of code at "
-        f"{function.address:#x} (file offset {function.file_offset:#x})",
+        (
+            f"  emit {function.emit}, C name {function.ident}, {function.size} bytes of code at "
+            f"{function.address:#x} (file offset {function.file_offset:#x})"
+        ),
     ]
     if function.entry_site:
         lines.append(f"  entry  {_site(function.entry_site)}  {function.entry_choice}")

@@ -129,12 +129,8 @@ def decide(value: AbiParamAssignment, types: Types, limit: int, *, context: str)
                 reason=FLOAT_REASON,
             )
         parts = ((size * count, size),)
-        return Read(
-            kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True
-        )
-    sources = tuple(
-        f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT
-    )
+        return Read(kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True)
+    sources = tuple(f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT)
     if isinstance(go_type, Basic) and go_type in _SCALARS:
         kind, c_type, size = _SCALARS[go_type]
         return Read(

@@ -82,9 +82,9 @@ def _check_replaceable(folder: Path, name: str) -> None:
     """Only a folder that gogen made, or an empty one, is replaced."""
     if not folder.exists() and not folder.is_symlink():
         return
-    if folder.is_dir() and not folder.is_symlink():
-        if (folder / f"{name}.manifest.json").is_file() or not any(folder.iterdir()):
-            return
+    ours = (folder / f"{name}.manifest.json").is_file()
+    if not folder.is_symlink() and folder.is_dir() and (ours or not any(folder.iterdir())):
+        return
     raise ToolError(str(folder), "exists and was not made by gogen", "choose another with -o")
 
 

@@ -11,8 +11,12 @@ the tracer's folder on relative paths, so that no product knows where it was bui
 
 from __future__ import annotations
 
-from gogen.emit.model import SourceTree
+from typing import TYPE_CHECKING
+
 from gogen.toolchain.model import Command, Tools
+
+if TYPE_CHECKING:
+    from gogen.emit.model import SourceTree
 
 _WARNINGS = ("-Wall", "-Wextra", "-Werror")
 

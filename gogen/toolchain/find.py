@@ -138,10 +138,15 @@ def find() -> Tools:
     if bad:
         packages = " ".join(sorted({tool.package for tool in bad}))
         raise ToolError(
-            "cannot build", "; ".join(f"{t.name}: {t.problem}" for t in bad),
+            "cannot build",
+            "; ".join(f"{t.name}: {t.problem}" for t in bad),
             f"apt-get install {packages}",
         )
     paths = {tool.name: tool.path for tool in tools}
-    clang, bpftool, cc, strip = (paths[name] for name in ("clang", "bpftool", "cc", "strip"))
-    assert clang and bpftool and cc and strip
-    return Tools(clang=clang, bpftool=bpftool, cc=cc, strip=strip)
+
+    def path(name: str) -> Path:
+        found = paths[name]
+        assert found, name
+        return found
+
+    return Tools(clang=path("clang"), bpftool=path("bpftool"), cc=path("cc"), strip=path("strip"))

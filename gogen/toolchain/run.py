@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
+import subprocess  # noqa: TID251 - this is the one place
 from typing import TYPE_CHECKING, NoReturn
 
 from gogen.errors import ToolError
@@ -63,6 +63,6 @@ def become(argv: Sequence[str]) -> NoReturn:
         ToolError: it cannot be started.
     """
     try:
-        os.execv(argv[0], argv)  # noqa: S606 - no shell is the point
+        os.execv(argv[0], list(argv))  # noqa: S606 - no shell is the point
     except OSError as error:
         raise ToolError(argv[0], f"cannot be run: {error.strerror}") from error
