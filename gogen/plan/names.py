@@ -20,58 +20,12 @@ _MEMBER_MAX = 24
 
 # Words that C, its GNU dialect, or the headers a tracer includes have taken.
 _RESERVED = frozenset(
-    [
-        "CNT",
-        "EOF",
-        "NULL",
-        "asm",
-        "auto",
-        "bool",
-        "break",
-        "case",
-        "char",
-        "const",
-        "continue",
-        "default",
-        "do",
-        "double",
-        "else",
-        "enum",
-        "errno",
-        "extern",
-        "false",
-        "float",
-        "for",
-        "goto",
-        "hdr",
-        "i386",
-        "if",
-        "inline",
-        "int",
-        "linux",
-        "long",
-        "register",
-        "restrict",
-        "return",
-        "short",
-        "signed",
-        "sizeof",
-        "static",
-        "stderr",
-        "stdin",
-        "stdout",
-        "struct",
-        "switch",
-        "true",
-        "typedef",
-        "typeof",
-        "union",
-        "unix",
-        "unsigned",
-        "void",
-        "volatile",
-        "while",
-    ]
+    """
+    CNT EOF NULL asm auto bool break case char const continue default do double else enum errno
+    extern false float for goto hdr i386 if inline int linux long register restrict return short
+    signed sizeof static stderr stdin stdout struct switch true typedef typeof union unix
+    unsigned void volatile while
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 
 
