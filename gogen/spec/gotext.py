@@ -61,8 +61,7 @@ def types(table: Mapping[str, str], source: Source) -> tuple[tuple[str, GoType],
         except SyntaxProblem as problem:
             raise _pointed(problem, text, key, source) from problem
         keys[name] = key
-    for name, key in keys.items():
-        _check_ends(name, key, defined, source)
+    _check_ends(defined, keys, source)
     return tuple(sorted(defined.items()))
 
 
@@ -81,18 +80,19 @@ def _not_a_name(text: str, key: Key, source: Source) -> SpecError:
     return source.error(key, f"{quote(text)} is not a name that can be defined", hint)
 
 
-def _check_ends(name: str, key: Key, defined: Mapping[str, GoType], source: Source) -> None:
+def _check_ends(defined: Mapping[str, GoType], keys: Mapping[str, Key], source: Source) -> None:
     """Follow names that stand for names; a struct that holds itself is for golang.sizes."""
-    seen = {name}
-    type_ = defined[name]
-    while isinstance(type_, Named):
-        name = format_type(type_)
-        if name in seen:
-            raise source.error(key, "is defined only by itself", "write the type it stands for")
-        if name not in defined:
-            return
-        seen.add(name)
-        type_ = defined[name]
+    ends: set[str] = set()
+    for start, key in keys.items():
+        chain: set[str] = set()
+        name, type_ = start, defined.get(start)
+        while isinstance(type_, Named) and name not in ends:
+            if name in chain:
+                raise source.error(key, "is defined only by itself", "write the type it stands for")
+            chain.add(name)
+            name = format_type(type_)
+            type_ = defined.get(name)
+        ends |= chain
 
 
 def _pointed(problem: SyntaxProblem, text: str, key: Key, source: Source) -> SpecError:

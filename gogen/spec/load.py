@@ -25,7 +25,7 @@ from gogen.spec.model import Limits, TraceSpec
 from gogen.spec.nesting import MAX_DEPTH, too_deep
 from gogen.spec.positions import lines
 from gogen.spec.raw import MAX_TEXT, NAME
-from gogen.spec.source import Source, is_hidden, quote
+from gogen.spec.source import Source, is_hidden, quote, visible
 from gogen.spec.validate import validate
 
 if TYPE_CHECKING:
@@ -37,6 +37,17 @@ MAX_BYTES = 1 << 20
 """A spec is written by hand; what is larger is some other file."""
 
 _TOML_ERROR = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+
+_DIGITS = re.compile(r"[0-9_]{4000,}")
+
+_DUPLICATES = {
+    "Cannot declare": "this table is already defined above",
+    "Cannot overwrite": "this key already has a value",
+    "Cannot mutate": "this table is already complete",
+    "Cannot redefine": "this name is already a table",
+    "Duplicate inline table key": "this key is already in the inline table",
+}
+"""Tomllib's words for what is there twice, some of them with a Python tuple in them."""
 
 
 def load(path: Path) -> TraceSpec:
@@ -104,7 +115,9 @@ def _tables(name: str, document: bytes) -> dict[str, Any]:
     except RecursionError as error:
         raise SpecError(name, "nested too deep") from error
     except ValueError as error:  # more digits than Python agrees to convert
-        raise SpecError(name, "a number has too many digits") from error
+        digits = _DIGITS.search(text)
+        line = text.count("\n", 0, digits.start()) + 1 if digits else 1
+        raise SpecError(f"{name}:{line}", "not TOML: a number has too many digits") from error
 
 
 def _not_toml(name: str, text: str, message: str) -> SpecError:
@@ -113,7 +126,8 @@ def _not_toml(name: str, text: str, message: str) -> SpecError:
     if match is None:
         return SpecError(name, f"not TOML: {message}")
     what, line, column = match.groups()
-    what = what[0].lower() + what[1:]
+    known = (ours for theirs, ours in _DUPLICATES.items() if what.startswith(theirs))
+    what = next(known, visible(what[0].lower() + what[1:]))
     if line is None:
         last = max(1, len(text.splitlines()))
         return SpecError(f"{name}:{last}", f"not TOML: {what} at the end of the file")

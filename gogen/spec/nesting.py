@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-MAX_DEPTH = 16
+MAX_DEPTH = 8
 """Open brackets, or dots in one key; the deepest key of the contract needs four."""
 
 # Strings and comments are matched whole so that what is in them is not looked at, closed or

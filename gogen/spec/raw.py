@@ -8,7 +8,7 @@ Out:  RawSpec, a pydantic model: what TOML values a spec may hold, before any of
 
 Upstream: pydantic's "Strict Mode" (no value is converted: a number in quotes is not a
 number). `gogen schema` is made from this module, so a description is documentation, and
-nothing that is not supported yet appears here.
+nothing that is not supported yet appears here. None stands for an absent key.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from gogen.spec.model import Limits
 
@@ -70,15 +69,13 @@ class RawLimits(_Table):
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=NAME)]
 GoVersion = Annotated[str, Field(pattern=GO_VERSION)]
-Optional = SkipJsonSchema[None]
-"""None stands for an absent key; TOML has no null, so the schema must not offer one."""
 
 
 class RawTracer(_Table):
     """The tracer: what it is called and which program it is for."""
 
     name: Annotated[
-        Name | Optional,
+        Name | None,
         Field(
             description="The tracer's name, and that of its folder and files: a letter, then "
             "letters, digits, '_' and '-', 63 at most. Default: the spec file's name "
@@ -93,14 +90,14 @@ class RawTracer(_Table):
         ),
     ]
     go: Annotated[
-        GoVersion | Optional,
+        GoVersion | None,
         Field(
             description="The Go version that built the binary, such as 1.26.1; needed only "
             "when the binary does not say.",
         ),
     ] = None
     output: Annotated[
-        Text | Optional,
+        Text | None,
         Field(
             description="The folder to write the tracer's folder into, relative to this "
             "file. Default: generated/ in the current directory; -o wins over both."
@@ -132,14 +129,14 @@ class RawFunction(_Table):
         ),
     ] = "call"
     capture: Annotated[
-        list[Text] | Optional,
+        list[Text] | None,
         Field(
             description="The parameters and results to record, by name; unnamed results are "
             "~r0, ~r1. Default: all of them. An empty list records the call alone."
         ),
     ] = None
     limits: Annotated[
-        RawLimits | Optional,
+        RawLimits | None,
         Field(description="Limits for this function; what is absent comes from [limits]."),
     ] = None
 
@@ -149,11 +146,11 @@ class RawSpec(_Table):
 
     tracer: Annotated[RawTracer, Field(description="The tracer and the program it is for.")]
     limits: Annotated[
-        RawLimits | Optional,
+        RawLimits | None,
         Field(description="How much of a value travels, for every function."),
     ] = None
     types: Annotated[
-        dict[str, Text] | Optional,
+        dict[str, Text] | None,
         Field(
             description="Go types the binary cannot tell: the name as source code writes it, "
             'quoted, and the type in Go syntax: "main.ID" = "int64".'

@@ -28,11 +28,15 @@ def schema() -> dict[str, Any]:
 
 
 def _tidy(node: Any) -> Any:
-    """Drop titles made from key names, and `null` defaults: TOML has no null."""
+    """Drop titles made from key names, and every `null`: TOML has none."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
+    # `X | None` is anyOf [X, null]; one branch that is left stands for itself.
+    choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        node = {key: value for key, value in node.items() if key != "anyOf"} | choices[0]
     return {
         key: _tidy(value)
         for key, value in node.items()
