@@ -176,7 +176,7 @@ def trace(tracer: Path, target: Path, *arguments: str, options: tuple[str, ...] 
     """Trace one whole run of a program of tests/go: probes first, then its first call."""
     with (
         Target(target, *arguments) as program,
-        run_tracer(tracer, "--format", "json", *options) as running,
+        run_tracer(tracer, "--format", "json", "--pid", str(program.pid), *options) as running,
     ):
         program.go()
         finished = program.finish()
