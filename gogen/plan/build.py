@@ -66,7 +66,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
     return ProbePlan(
         name=spec.name,
         ident=ident,
-        guard=f"__{ident.upper()}_H",
+        guard=f"__GOGEN_{ident.upper()}_H",
         gogen_version=__version__,
         machine=facts.machine.value,
         target_arch=_TARGET_ARCH[facts.machine],

@@ -29,6 +29,9 @@ _RESERVED = frozenset(
 )
 
 
+_OWN_FILES = frozenset({"Makefile", "include"})
+
+
 def _mangle(text: str) -> str:
     """Keep what C allows; a letter it does not know becomes its number, the rest one `_`."""
     text = text.replace("(*", "").replace(")", "")
@@ -100,5 +103,14 @@ def member_names(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def tracer_ident(name: str) -> str:
-    """Name the tracer; its name was checked to be a file name by `spec.load`."""
+    """
+    Name the tracer; `spec.load` made sure that its name is a file's.
+
+    Raises:
+        PlanError: the tracer would take the place of one of its own sources.
+    """
+    if name in _OWN_FILES:
+        raise PlanError(
+            f'tracer "{name}"', "a file of every tracer has that name", "choose another"
+        )
     return _mangle(name)
