@@ -4,7 +4,7 @@ package main
 
 import "unsafe"
 
-// On the heap, which does not move.
+// On the heap, which does not move. The functions count, lest they be a single RET.
 var (
 	number  = new(int)
 	table   = map[string]int{"one": 1}
@@ -37,13 +37,22 @@ func callAddresses() {
 }
 
 //go:noinline
-func asPointer(p *int) *int { return p }
+func asPointer(p *int) *int {
+	ticks++
+	return p
+}
 
 //go:noinline
-func asUnsafePointer(p unsafe.Pointer) unsafe.Pointer { return p }
+func asUnsafePointer(p unsafe.Pointer) unsafe.Pointer {
+	ticks++
+	return p
+}
 
 //go:noinline
-func asMap(m map[string]int) map[string]int { return m }
+func asMap(m map[string]int) map[string]int {
+	ticks++
+	return m
+}
 
 //go:noinline
 func asChan(both chan int, receive <-chan int, send chan<- int) (<-chan int, chan<- int) {
@@ -51,4 +60,7 @@ func asChan(both chan int, receive <-chan int, send chan<- int) (<-chan int, cha
 }
 
 //go:noinline
-func asFunc(f func(*int) *int) func(*int) *int { return f }
+func asFunc(f func(*int) *int) func(*int) *int {
+	ticks++
+	return f
+}
