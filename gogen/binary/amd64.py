@@ -9,6 +9,7 @@ The one convention: sequences are matched by bytes, since a disassembler's text 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gogen.binary.instruction import Flow, Instruction
@@ -50,6 +51,9 @@ _EMULATED = {
 _EMULATED_0F = {"jcc": range(0x80, 0x90)}
 _REX_B = 0x41
 
+_ADDRESS = re.compile("0x[0-9a-f]+|[0-9]")
+"""A direct target, as capstone prints it."""
+
 
 def emulated(code: bytes) -> bool:
     """Tell whether the kernel emulates this instruction under a uprobe."""
@@ -78,7 +82,7 @@ def flow(code: bytes, mnemonic: str, operands: str) -> tuple[Flow, int | None]:
     if "ret" in name:
         plain = code == RETURN and mnemonic == "ret"
         return (Flow.RETURN if plain else Flow.OTHER_RETURN), None
-    target = int(operands, 16) if operands.startswith("0x") and ":" not in operands else None
+    target = int(operands, 16) if _ADDRESS.fullmatch(operands) else None
     if name in ("call", "lcall"):
         return Flow.CALL, target
     if name in ("jmp", "ljmp"):

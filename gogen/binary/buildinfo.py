@@ -91,7 +91,7 @@ def parse(context: str, data: bytes, at: int) -> BuildInfo | None:
             context, "built by Go 1.17 or earlier (old build info); gogen knows Go 1.19 to 1.27"
         )
     version, at = _string(data, at + _HEADER_SIZE)
-    if not version.startswith(("go", "devel")):
+    if not version.startswith(("go", "devel")) or not version.isprintable():
         return None
     modinfo, _ = _string(data, at)
     return BuildInfo(go_version=version, settings=tuple(_settings(modinfo)))

@@ -225,13 +225,15 @@ def _parse(context: str, name: str, data: bytes) -> Image:
         )
     if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
         raise BinaryError(context, f"an ELF file of type {elf['e_type']}, expected a program")
+    # Segments first: what is loaded says more about a truncated file than a section does.
+    segments = tuple(_segments(context, elf, data))
     return Image(
         path=context,
         name=name,
         machine=machine,
         position_independent=elf["e_type"] == "ET_DYN",
         sections=tuple(_sections(context, elf, data)),
-        segments=tuple(_segments(context, elf, data)),
+        segments=segments,
         data=data,
     )
 
@@ -294,11 +296,12 @@ def _sections(context: str, elf: ELFFile, data: bytes) -> Iterator[Section]:
     )
     headers = [struct_parse(elf.structs.Elf_Shdr, elf.stream, at) for at in table]
     names = headers[elf["e_shstrndx"]] if elf["e_shstrndx"] < len(headers) else None
-    for header in headers:
+    for index, header in enumerate(headers):
         kind = header["sh_type"]
         size = 0 if kind in ("SHT_NOBITS", "SHT_NULL") else header["sh_size"]
         name = _section_name(data, names, header["sh_name"])
-        _inside(context, f'section "{name}"', header["sh_offset"] if size else 0, size, len(data))
+        what = f"section {index} {name}".rstrip()
+        _inside(context, what, header["sh_offset"] if size else 0, size, len(data))
         yield Section(
             name=name,
             kind=str(kind),
@@ -313,4 +316,5 @@ def _section_name(data: bytes, names: dict[str, int] | None, at: int) -> str:
         return ""
     start = names["sh_offset"] + at
     end = data.find(b"\0", start, start + 256)
-    return data[start:end].decode("utf-8", "replace") if end >= 0 else ""
+    name = data[start:end].decode("latin-1") if end >= 0 else ""
+    return name if name.isascii() and name.isprintable() else ""

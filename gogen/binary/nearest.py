@@ -28,18 +28,20 @@ def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
     key = _key(wanted)
     package, last = _package(key), _last(key)
     ranked: list[tuple[int, int, str]] = []
-    compared: list[str] = []
+    compared: list[tuple[bool, str]] = []
     for name in set(names):
         other = _key(name)
         if other == key:
             ranked.append((0, len(name), name))
         elif other.endswith(("/" + key, "." + key)):
             ranked.append((1, len(name), name))
-        elif _last(other) == last or (package and _package(other) == package):
-            compared.append(name)
+        else:
+            elsewhere = not package or _package(other) != package
+            if not elsewhere or _last(other) == last:
+                compared.append((elsewhere, name))
     if len(ranked) < LIMIT:
         matcher = SequenceMatcher(b=key[:_MAX_LENGTH], autojunk=False)
-        for name in sorted(compared)[:_MAX_COMPARED]:
+        for _, name in sorted(compared)[:_MAX_COMPARED]:
             matcher.set_seq1(_key(name)[:_MAX_LENGTH])
             if matcher.real_quick_ratio() < _CUTOFF or matcher.quick_ratio() < _CUTOFF:
                 continue

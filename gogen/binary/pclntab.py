@@ -50,7 +50,8 @@ class Func:
     One entry.
 
     Attributes:
-        name: as the linker wrote it; Go 1.19 shortens type arguments to `[...]`.
+        name: as the linker wrote it, unprintable characters escaped; Go 1.19 shortens type
+            arguments to `[...]`.
         address, end: end is the next function's address.
         args: `_func.args`: bytes of stack arguments, stack results and spill area.
         assembly: funcFlagAsm.
@@ -98,7 +99,7 @@ class Pclntab:
 
     def named(self, name: str) -> tuple[Func, ...]:
         """Return every function of this name, by address."""
-        wanted = set(self._name_offsets(name.encode()))
+        wanted = set(self._name_offsets(name.encode("utf-8", "backslashreplace")))
         if not wanted:
             return ()
         base = self.names[0]
@@ -126,11 +127,13 @@ class Pclntab:
         stop = self.data.find(b"\0", at, min(end, at + _MAX_NAME)) if start <= at < end else -1
         if stop < 0:
             raise BinaryError(self.path, f"pclntab: no function name at byte {at:#x}")
-        return self.data[at:stop].decode("utf-8", "replace")
+        name = self.data[at:stop].decode("utf-8", "replace")
+        # A name ends up in messages: no file may move a terminal's cursor through it.
+        return name if name.isprintable() else name.encode("unicode_escape").decode()
 
     def _name_offsets(self, name: bytes) -> Iterator[int]:
         at, end = self.names
-        while name and (at := self.data.find(name + b"\0", at, end)) >= 0:
+        while name and b"\0" not in name and (at := self.data.find(name + b"\0", at, end)) >= 0:
             yield at
             at += 1
 

@@ -107,7 +107,9 @@ def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
     end = strtab.file_offset + strtab.file_size
     positions: dict[int, str] = {}
     for name in names:
-        needle = name.encode() + b"\0"
+        if "\0" in name:
+            continue
+        needle = name.encode("utf-8", "backslashreplace") + b"\0"
         at = strtab.file_offset
         while (at := image.data.find(needle, at, end)) >= 0:
             positions[at - strtab.file_offset] = name
@@ -138,8 +140,9 @@ def _names(image: Image, table: Pclntab) -> Iterator[str]:
         for name_at, _ in _functions(image):
             start = strtab.file_offset + name_at
             stop = image.data.find(b"\0", start, min(end, start + _MAX_NAME))
-            if stop > start:
-                yield image.data[start:stop].decode("utf-8", "replace")
+            name = image.data[start:stop].decode("utf-8", "replace") if stop > start else ""
+            if name.isprintable():
+                yield name
 
 
 def _assembly(name: str) -> UnsupportedError:
