@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """
-Read Go signatures and types from text, with tree-sitter's Go grammar.
+Read Go signatures and types from text.
 
 In:   text as a user wrote it
 Out:  Signature, GoType
@@ -13,11 +13,9 @@ must be literals: a constant's value is not in the text.
 
 from __future__ import annotations
 
-import tree_sitter_go
-from tree_sitter import Language, Node, Parser  # noqa: TID251 - this is golang's one importer
-
 from gogen.golang.pprint import format_parameters, format_type
-from gogen.golang.scan import GENERIC, MAX_DEPTH, Source, SyntaxProblem, scan
+from gogen.golang.scan import GENERIC, MAX_DEPTH, SyntaxProblem, scan
+from gogen.golang.tree import Node, Tree
 from gogen.golang.types import (
     PREDECLARED,
     Array,
@@ -38,9 +36,8 @@ from gogen.golang.types import (
 
 __all__ = ["SyntaxProblem", "parse_signature", "parse_type"]
 
-_LANGUAGE = Language(tree_sitter_go.language())
-_PREFIX = b"var _ "  # makes a type a statement
 _EXAMPLE = "func(a int, b []byte) error"
+_MIXED = ("named and unnamed parameters are mixed", "name all of them or none")
 
 
 def parse_signature(text: str) -> Signature:
@@ -50,121 +47,43 @@ def parse_signature(text: str) -> Signature:
     A receiver becomes the first parameter and the function's name is dropped. Raises
     SyntaxProblem, also for type parameters, a body, and names declared twice.
     """
-    source = scan(text)
-    if source.declaration:
-        reader = _Reader(source, 0)
-        node = reader.declaration()
-    else:
-        reader = _Reader(source, len(_PREFIX))
-        node = reader.whole_type()
-        if node.type != "function_type":
-            raise reader.problem(node, "not a function signature", f"write {_EXAMPLE}")
-    return reader.signature(node)
+    tree = Tree(scan(text))
+    if tree.root.type not in ("function_type", "function_declaration", "method_declaration"):
+        raise tree.problem(tree.root, "not a function signature", f"write {_EXAMPLE}")
+    return _Reader(tree).signature()
 
 
 def parse_type(text: str) -> GoType:
     """Read one type; raises SyntaxProblem."""
-    reader = _Reader(scan(text), len(_PREFIX))
-    return reader.type(reader.whole_type(), 0)
+    tree = Tree(scan(text))
+    return _Reader(tree).type(tree.root, 0)
 
 
 class _Reader:
-    """One text being read; `shift` is how far the wrapping moved it."""
+    """Builds models from one tree; `depth` counts the types around a node."""
 
-    def __init__(self, source: Source, shift: int) -> None:
-        self._source = source
-        self._shift = shift
-        wrapped = _PREFIX[:shift] + source.masked + b"\n"
-        self._root = Parser(_LANGUAGE).parse(wrapped).root_node
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._text = tree.text
+        self._field = tree.field
+        self._problem = tree.problem
 
-    # Where things are.
-
-    def problem(self, node: Node, problem: str, hint: str = "") -> SyntaxProblem:
-        return self._problem_at(node.start_byte, problem, hint)
-
-    def _problem_at(self, byte: int, problem: str, hint: str = "") -> SyntaxProblem:
-        return self._source.problem(max(byte - self._shift, 0), problem, hint)
-
-    def _text(self, node: Node) -> str:
-        start, end = node.start_byte - self._shift, node.end_byte - self._shift
-        return self._source.data[max(start, 0) : end].decode(errors="replace")
-
-    def _field(self, node: Node, name: str) -> Node:
-        child = node.child_by_field_name(name)
-        if child is None:
-            raise self.problem(node, f"a {node.type} without its {name}")
-        return child
-
-    # The whole text.
-
-    def declaration(self) -> Node:
-        node = self._only_statement()
-        if node.type not in ("function_declaration", "method_declaration"):
-            raise self.problem(node, "not a function signature", f"write {_EXAMPLE}")
-        return node
-
-    def whole_type(self) -> Node:
-        node = self._only_statement()
-        spec = node.named_children[0]
-        if (value := spec.child_by_field_name("value")) is not None:
-            raise self.problem(value, "unexpected value, expected only a type")
-        return self._field(spec, "type")
-
-    def _only_statement(self) -> Node:
-        if self._root.has_error:
-            raise self._syntax_error()
-        first, *rest = (child for child in self._root.children if child.end_byte > child.start_byte)
-        if rest:
-            raise self._unexpected(rest[0])
-        return first
-
-    def _syntax_error(self) -> SyntaxProblem:
-        """Give the first ERROR or MISSING node; one around it all is where its parse stopped."""
-        pending = [self._root]
-        while pending:
-            node = pending.pop()
-            if node.is_missing:
-                missing = node.type.replace("_", " ")
-                return self._problem_at(node.start_byte, f'expected "{missing}"')
-            whole = node.is_error and node.start_byte < max(self._shift, 1)
-            if node.is_error and not whole:
-                return self._unexpected(node)
-            inside = [child for child in node.children if child.has_error or child.is_missing]
-            if whole and not inside:
-                return self._stopped(node)
-            pending.extend(reversed(inside))
-        return self._problem_at(self._root.end_byte, "not Go")
-
-    def _stopped(self, error: Node) -> SyntaxProblem:
-        first, *rest = error.children or [error]
-        if first.is_named and first.end_byte > self._shift and rest:
-            return self._unexpected(rest[0])
-        for child in error.children:
-            if child.type.endswith("literal"):
-                return self._unexpected(child)
-        return self._problem_at(
-            self._shift + len(self._source.data), "not a complete Go type or signature"
-        )
-
-    def _unexpected(self, node: Node) -> SyntaxProblem:
-        line = self._text(node).splitlines() or [""]
-        shown = line[0] if len(line[0]) <= 20 else f"{line[0][:20]}..."
-        return self.problem(node, f'unexpected "{shown}"')
-
-    # Signatures.
-
-    def signature(self, node: Node) -> Signature:
+    def signature(self) -> Signature:
+        node = self._tree.root
         if (generic := node.child_by_field_name("type_parameters")) is not None:
-            raise self.problem(generic, *GENERIC)
+            raise self._problem(generic, *GENERIC)
         names: set[str] = set()
         receiver: tuple[Param, ...] = ()
         if (written := node.child_by_field_name("receiver")) is not None:
             receiver, variadic = self._parameters(written, 0, names)
             if len(receiver) != 1 or variadic:
-                raise self.problem(written, "a method has exactly one receiver")
+                raise self._problem(written, "a method has exactly one receiver")
         params, results, variadic = self._function(node, 0, names)
         return Signature(
-            text=self._source.one_line, params=receiver + params, results=results, variadic=variadic
+            text=self._tree.source.one_line,
+            params=receiver + params,
+            results=results,
+            variadic=variadic,
         )
 
     def _function(
@@ -178,7 +97,7 @@ class _Reader:
             return params, (Param(name="~r0", type=self.type(result, depth)),), variadic
         written, variadic_result = self._parameters(result, depth, names)
         if variadic_result:
-            raise self.problem(result, "a result cannot be variadic")
+            raise self._problem(result, "a result cannot be variadic")
         results = tuple(
             Param(name=f"~r{index}" if param.name == "_" else param.name, type=param.type)
             for index, param in enumerate(written)
@@ -186,39 +105,49 @@ class _Reader:
         return params, results, variadic
 
     def _parameters(self, node: Node, depth: int, seen: set[str]) -> tuple[tuple[Param, ...], bool]:
+        """
+        Read a list as Go's own parser does: where any entry has a name, a lone identifier
+        is a name that shares the next entry's type. The grammar sees that only for a few.
+        """
         params: list[Param] = []
-        named: bool | None = None
+        lone: list[Node] = []
         variadic = False
-        for declaration in node.named_children:
+        declarations = node.named_children
+        named = any(each.child_by_field_name("name") for each in declarations)
+        for declaration in declarations:
             if variadic:
-                raise self.problem(declaration, "only the last parameter can be variadic")
-            names = self._names(declaration, seen)
-            if named not in (None, bool(names)):
-                problem = "named and unnamed parameters are mixed"
-                raise self.problem(declaration, problem, "name all of them or none")
-            named = bool(names)
-            type_ = self.type(self._field(declaration, "type"), depth)
-            if declaration.type == "variadic_parameter_declaration":
-                variadic = True
+                raise self._problem(declaration, "only the last parameter can be variadic")
+            variadic = declaration.type == "variadic_parameter_declaration"
+            names = declaration.children_by_field_name("name")
+            written = self._field(declaration, "type")
+            if named and not names and written.type == "type_identifier" and not variadic:
+                lone.append(written)
+                continue
+            if named and (not names or (lone and variadic)):
+                raise self._problem(declaration, *_MIXED)
+            type_ = self.type(written, depth)
+            if variadic:
                 type_ = Slice(elem=type_)
-            params += [Param(name=name, type=type_) for name in names or ["_"]]
+            params += [
+                Param(name=name, type=type_) for name in self._names(lone + names, seen) or ["_"]
+            ]
+            lone = []
+        if lone:
+            raise self._problem(lone[0], *_MIXED)
         return tuple(params), variadic
 
-    def _names(self, declaration: Node, seen: set[str]) -> list[str]:
-        nodes = declaration.children_by_field_name("name")
+    def _names(self, nodes: list[Node], seen: set[str]) -> list[str]:
         return [self._declare(node, self._text(node), seen) for node in nodes]
 
     def _declare(self, node: Node, name: str, seen: set[str]) -> str:
         if name in seen and name != "_":
-            raise self.problem(node, f'"{name}" is declared twice')
+            raise self._problem(node, f'"{name}" is declared twice')
         seen.add(name)
         return name
 
-    # Types.
-
     def type(self, node: Node, depth: int) -> GoType:
         if depth > MAX_DEPTH:
-            raise self.problem(node, f"nested more than {MAX_DEPTH} deep")
+            raise self._problem(node, f"nested more than {MAX_DEPTH} deep")
         depth += 1
         match node.type:
             case "type_identifier":
@@ -248,22 +177,22 @@ class _Reader:
                 return self._struct(node, depth)
             case "interface_type":
                 return self._interface(node, depth)
-        raise self.problem(node, f'"{self._text(node)[:20]}" is not a type')
+        raise self._problem(node, f'"{self._text(node)[:20]}" is not a type')
 
     def _identifier(self, node: Node) -> GoType:
         name = self._text(node)
         if name == "_":
-            raise self.problem(node, '"_" is not a type')
+            raise self._problem(node, '"_" is not a type')
         return PREDECLARED.get(name, Named(name=name))
 
     def _instance(self, node: Node, depth: int) -> GoType:
         generic = self.type(self._field(node, "type"), depth)
         if not isinstance(generic, Named):
-            raise self.problem(node, "this type takes no type arguments")
+            raise self._problem(node, "this type takes no type arguments")
         args = []
         for argument in self._field(node, "type_arguments").named_children:
             if len(argument.named_children) != 1:
-                raise self.problem(argument, "expected one type as type argument")
+                raise self._problem(argument, "expected one type as type argument")
             args.append(self.type(argument.named_children[0], depth))
         return Named(name=generic.name, args=tuple(args))
 
@@ -271,7 +200,7 @@ class _Reader:
         text = self._text(node)
         if node.type != "int_literal":
             problem = f'array length "{text[:20]}" is not an integer literal'
-            raise self.problem(node, problem, "write the constant's value")
+            raise self._problem(node, problem, "write the constant's value")
         digits = text.replace("_", "").lower()
         if len(digits) <= 66:  # 0b and 64 bits
             if digits.isdigit() and digits.startswith("0"):
@@ -279,17 +208,17 @@ class _Reader:
             try:
                 length = int(digits, 0)
             except ValueError as error:
-                raise self.problem(node, f'"{text}" is not an integer') from error
+                raise self._problem(node, f'"{text}" is not an integer') from error
             if length < 1 << 63:
                 return length
-        raise self.problem(node, "this array length does not fit in an int")
+        raise self._problem(node, "this array length does not fit in an int")
 
     def _chan(self, node: Node, depth: int, direction: str) -> Chan:
         """Give the arrow to the leftmost chan: the grammar reads `chan<- chan T` the other way."""
         value = self._field(node, "value")
         if direction == "chan" and value.type == "channel_type" and value.children[0].type == "<-":
             if depth > MAX_DEPTH:
-                raise self.problem(node, f"nested more than {MAX_DEPTH} deep")
+                raise self._problem(node, f"nested more than {MAX_DEPTH} deep")
             return Chan(elem=self._chan(value, depth + 1, "chan"), direction="chan<-")
         return Chan(elem=self.type(value, depth), direction=direction)
 
@@ -306,7 +235,7 @@ class _Reader:
         seen: set[str] = set()
         for declaration in node.named_children[0].named_children:
             type_ = self.type(self._field(declaration, "type"), depth)
-            names = self._names(declaration, seen)
+            names = self._names(declaration.children_by_field_name("name"), seen)
             if names:
                 fields += [Field(name=name, type=type_) for name in names]
             else:
@@ -315,7 +244,7 @@ class _Reader:
 
     def _embedded(self, node: Node, type_: GoType, seen: set[str]) -> Field:
         if type_ is Basic.UNSAFE_POINTER:
-            raise self.problem(node, "unsafe.Pointer cannot be embedded")
+            raise self._problem(node, "unsafe.Pointer cannot be embedded")
         written = self._field(node, "type")
         if written.type == "generic_type":
             written = self._field(written, "type")
@@ -343,3 +272,24 @@ class _Reader:
         if node.type == "negated_type":
             return "~", self.type(node.named_children[0], depth)
         return "", self.type(node, depth)
+
+
+def _groups(declarations: list[Node]) -> list[tuple[tuple[Node, ...], Node]]:
+    """
+    Give each declaration, preceded by those of its names that the grammar took for types.
+
+    It does so in a group of more than nine: before a named parameter, a bare identifier is
+    always a name.
+    """
+    named = [i for i, node in enumerate(declarations) if node.children_by_field_name("name")]
+    last_named = named[-1] if named else -1
+    groups: list[tuple[tuple[Node, ...], Node]] = []
+    names: list[Node] = []
+    for index, node in enumerate(declarations):
+        bare = [child.type for child in node.children] == ["type_identifier"]
+        if bare and index < last_named:
+            names.append(node)
+            continue
+        groups.append((tuple(names), node))
+        names = []
+    return groups

@@ -117,6 +117,34 @@ def test_unnamed_and_blank_results_are_numbered_by_their_place() -> None:
     assert results("func() ()") == []
 
 
+@pytest.mark.parametrize("count", [*range(1, 30), 500])
+def test_any_number_of_names_shares_a_type(count: int) -> None:
+    """The grammar alone loses count from ten on."""
+    names = [f"a{index}" for index in range(count)]
+    written = ", ".join(names)
+    assert params(f"func({written} int)") == [(name, INT) for name in names]
+    assert results(f"func(z int) ({written} int)") == [(name, INT) for name in names]
+    assert params(f"func(z string, {written} int)")[1:] == [(name, INT) for name in names]
+    assert params(f"func({written})") == [("_", Named(name=name)) for name in names]
+    types = (INT,) * count
+    assert parse_type(f"func(func({written} int)) ({written})") == Func(
+        params=(Func(params=types, results=()),),
+        results=tuple(Named(name=name) for name in names),
+    )
+    assert parse_type(f"struct {{ {written} int; z string }}") == Struct(
+        fields=(
+            *(Field(name=name, type=INT) for name in names),
+            Field(name="z", type=Basic.STRING),
+        )
+    )
+    assert parse_type(f"p.T[{written}]") == Named(
+        name="p.T", args=tuple(Named(name=name) for name in names)
+    )
+    assert parse_type("interface { M(" + written + " int); N(" + written + ") }") == Interface(
+        methods=(f"M({', '.join(['int'] * count)})", f"N({written})")
+    )
+
+
 def test_a_variadic_parameter_is_the_slice_the_callee_sees() -> None:
     assert params("func(...any)") == [("_", Slice(elem=ANY))]
     assert params("func(a int, b ...[]int)") == [("a", INT), ("b", Slice(elem=Slice(elem=INT)))]
@@ -275,6 +303,10 @@ def test_an_embedded_interface_literal_is_what_it_asks_for() -> None:
         ("func(a, b int, string)", 16, "named and unnamed parameters are mixed"),
         ("func(int, b ...int)", 11, "named and unnamed parameters are mixed"),
         ("func(a ...int, b int)", 16, "only the last parameter can be variadic"),
+        ("func(a int, b)", 13, "named and unnamed parameters are mixed"),
+        ("func(a, []int, b int)", 9, "named and unnamed parameters are mixed"),
+        ("func(a, b ...int)", 9, "named and unnamed parameters are mixed"),
+        ("func(a int, ...int)", 13, "named and unnamed parameters are mixed"),
         ("func() (...int)", 8, "a result cannot be variadic"),
         ("func (a T, b T) N()", 6, "a method has exactly one receiver"),
         ("func () N()", 6, "a method has exactly one receiver"),
