@@ -173,6 +173,9 @@ def _write_files(folder: Path, files: dict[str, str]) -> None:
 def _difference(old: dict[str, str], new: dict[str, str]) -> str:
     lines: list[str] = []
     for name in sorted(old.keys() | new.keys()):
+        for side, files in (("expected", old), ("observed", new)):
+            if name in files and not files[name].endswith("\n"):
+                lines.append(f"no newline at the end of {side}/{name}")
         lines += difflib.unified_diff(
             old.get(name, "").splitlines(),
             new.get(name, "").splitlines(),
