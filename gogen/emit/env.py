@@ -30,7 +30,7 @@ def _width(line: str) -> int:
 def _arguments(line: str) -> tuple[str, list[str]] | None:
     """Split `name(a, b(c, d), "e, f");` into what precedes its arguments, and them."""
     start = line.find("(") + 1
-    if not start:
+    if not start or '"' in line[:start]:
         return None
     args, depth, quoted, at = [], 0, False, start
     i = start

@@ -88,10 +88,18 @@ void show_address(struct out *o, const char *name, __u64 unread, __u64 v)
 		out_char(o, '"');
 }
 
-/* The shortest text that reads back as the same number, as strconv does. */
+static bool reads_back(const char *text, double v, bool single)
+{
+	return single ? strtof(text, NULL) == (float)v : strtod(text, NULL) == v;
+}
+
+/*
+ * The shortest text that reads back as the same number, laid out as strconv's format 'g' does:
+ * with an exponent below -4 and from 6 on.
+ */
 static void out_float(struct out *o, double v, bool single, bool quote_special)
 {
-	int low = 1, high = single ? 9 : 17;
+	int decimals = 0, last = single ? 8 : 16, exponent;
 	char text[40];
 
 	if (isnan(v) || isinf(v)) {
@@ -102,12 +110,13 @@ static void out_float(struct out *o, double v, bool single, bool quote_special)
 			out_char(o, '"');
 		return;
 	}
-	for (; low < high; low++) {
-		snprintf(text, sizeof(text), "%.*g", low, v);
-		if (single ? strtof(text, NULL) == (float)v : strtod(text, NULL) == v)
-			break;
-	}
-	snprintf(text, sizeof(text), "%.*g", low, v);
+	do {
+		snprintf(text, sizeof(text), "%.*e", decimals, v);
+	} while (!reads_back(text, v, single) && decimals++ < last);
+	exponent = atoi(strchr(text, 'e') + 1);
+	if (exponent >= -4 && exponent < 6)
+		snprintf(text, sizeof(text), "%.*f", decimals > exponent ? decimals - exponent : 0,
+			 v);
 	out_str(o, text);
 }
 
