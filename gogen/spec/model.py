@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gogen.golang.types import GoType, Signature
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gogen.golang.types import GoType, Signature
 
 
 class Emit(Enum):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gogen.spec.source import Key
 
-_ESCAPE = re.compile(r"\\(?:([btnfre\"\\])|(?:u|U|x)([0-9A-Fa-f]+))")
+_ESCAPE = re.compile(r"\\(?:([btnfre\"\\])|u(\w{4})|U(\w{8})|x(\w{2}))", re.ASCII)
 _ESCAPES = dict(zip('btnfre"\\', '\b\t\n\f\r\x1b"\\', strict=True))
 
 
@@ -118,5 +118,5 @@ def _name(node: tree_sitter.Node) -> str:
 
 
 def _unescape(match: re.Match[str]) -> str:
-    letter, digits = match.groups()
-    return _ESCAPES[letter] if letter else chr(int(digits, 16))
+    letter, *digits = match.groups()
+    return _ESCAPES[letter] if letter else chr(int("".join(filter(None, digits)), 16))
