@@ -21,15 +21,22 @@ _MEMBER_MAX = 24
 # Words that C, its GNU dialect, or the headers a tracer includes have taken.
 _RESERVED = frozenset(
     """
-    CNT EOF NULL asm auto bool break case char const continue default do double else enum errno
-    extern false float for goto hdr i386 if inline int linux long register restrict return short
-    signed sizeof static stderr stdin stdout struct switch true typedef typeof union unix
-    unsigned void volatile while
+    L_ctermid L_tmpnam P_tmpdir asm auto bool break case char const continue default do double
+    else enum errno extern false float for goto hdr i386 if inline int linux long register
+    restrict return sa_handler sa_sigaction short signed sigev_notify_attributes
+    sigev_notify_function sizeof st_atime st_ctime st_mtime static stderr stdin stdout struct
+    switch true typedef typeof union unix unsigned void volatile while
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 
+# The members of siginfo_t are macros; which ones there are differs between C libraries.
+_RESERVED_PREFIX = "si_"
 
-_OWN_FILES = frozenset({"Makefile", "include"})
+# bpftool cuts the name of a skeleton, IDENT_bpf, to 63 characters.
+_TRACER_IDENT_MAX = 59
+
+# The tracer's own files, and the targets of its Makefile.
+_OWN_NAMES = frozenset({"Makefile", "all", "clean", "include"})
 
 
 def _mangle(text: str) -> str:
@@ -51,7 +58,10 @@ def _shorten(ident: str, source: str, limit: int) -> str:
 
 
 def _safe(ident: str) -> str:
-    return f"{ident}_" if ident in _RESERVED else ident
+    """Keep clear of keywords and macros; a macro's name is all capitals but for a few."""
+    capitals = len(ident) > 1 and ident.isupper()
+    taken = capitals or ident in _RESERVED or ident.startswith(_RESERVED_PREFIX)
+    return f"{ident}_" if taken else ident
 
 
 def _without_path(symbol: str) -> str:
@@ -109,8 +119,10 @@ def tracer_ident(name: str) -> str:
     Raises:
         PlanError: the tracer would take the place of one of its own sources.
     """
-    if name in _OWN_FILES:
+    if name in _OWN_NAMES:
         raise PlanError(
-            f'tracer "{name}"', "a file of every tracer has that name", "choose another"
+            f'tracer "{name}"',
+            "a file of every tracer, or a target of its Makefile, has that name",
+            "choose another",
         )
-    return _mangle(name)
+    return _shorten(_mangle(name), name, _TRACER_IDENT_MAX)
