@@ -161,7 +161,7 @@ def written_types(draw: st.DrawFn) -> GoType:
 @st.composite
 def sized_types(draw: st.DrawFn) -> GoType:
     """Draw a type that has a layout over TYPES."""
-    return _Drawer(draw, list(TYPES)).type(3)
+    return _Drawer(draw, list(TYPES)).type(2)
 
 
 @st.composite
