@@ -123,6 +123,7 @@ func asmAdd(a, b int) int
 func main() {
 	var c Caller = Outer{&T{n: 1}}
 	if len(os.Args) > 20 {
+		c = &T{n: 2} // or the call below is made without the wrapper
 		Forever(make(chan int))
 	}
 	_, err := Small(1, "x")
