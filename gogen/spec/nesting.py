@@ -6,7 +6,7 @@ In:   the document's text
 Out:  the line that goes too deep, if one does
 
 tomllib recurses once per bracket and needs memory in the square of a dotted key's
-length: half a megabyte of `a.a.a` takes all there is. This looks at brackets and dots
+length: 200 kB of `a.a.a` got the process killed. This looks at brackets and dots
 only; what the text means, and whether it is TOML at all, is for tomllib to say.
 
 Upstream: "TOML v1.0.0", sections "Comment", "String" and "Keys".
