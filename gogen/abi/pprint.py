@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """
-Print an assignment: as Go's compiler does, as a C comment needs it, and as a diagram.
+Print an assignment: as Go's compiler does, and as a diagram.
 
 In:   AbiAssignment
 Out:  text
@@ -44,13 +44,6 @@ def dump(assignment: AbiAssignment) -> str:
         f"spillAreaSize: {assignment.spill_area_size}"
     )
     return "\n".join(lines)
-
-
-def notation(param: AbiParamAssignment) -> str:
-    """Give one value's place: `R{ I0 I1 }`, or `stack +8`, counted from the stack sequence."""
-    if param.stack_offset is None:
-        return _registers(param)
-    return f"stack +{param.stack_offset}"
 
 
 def diagram(assignment: AbiAssignment, registers: MachineRegisters) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-"""The diagram and the notation; tests/abi holds the dump to Go's form."""
+"""The diagram, and the notation of the model; tests/abi holds the dump to Go's form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from gogen.abi import registers
 from gogen.abi.assign import ABI0, AMD64, ARM64, assign
-from gogen.abi.pprint import diagram, notation
+from gogen.abi.pprint import diagram
 from gogen.golang.syntax import parse_signature, parse_type
 
 TEXT = (
@@ -67,7 +67,7 @@ def test_notation() -> None:
     result = assign(
         parse_signature("func(a string, v [2]int, w [1]float64, z struct{})"), {}, AMD64
     )
-    assert [notation(param) for param in result.params] == [
+    assert [param.notation for param in result.params] == [
         "R{ I0 I1 }",
         "stack +0",
         "R{ F0 }",
