@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 MAX_DEPTH = 8
-"""Open brackets, or dots in one key; the deepest key of the contract needs four."""
+"""Open brackets, or dots in one key; the contract, written inline, needs five."""
 
 # Strings and comments are matched whole so that what is in them is not looked at, closed or
 # not: an unclosed one is an error that tomllib will find. No part can backtrack.
