@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Plan tracers for tests without a binary: a spec's text and facts written by hand.
+
+In:   the text of a spec.toml, FunctionCode for its functions (or defaults)
+Out:  ProbePlan, by the same stages in the same order as gogen's pipeline
+
+The facts are plausible, not true: functions lie 4 KiB apart, enter on `push rbp` and return
+by `ret`, or by arm64's counterparts.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gogen import pipeline
+from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, RuntimeOffsets, Site
+from gogen.errors import located
+from gogen.plan.build import build
+from gogen.spec.load import load
+
+if TYPE_CHECKING:
+    from gogen.plan.model import ProbePlan
+    from gogen.spec.model import TraceSpec
+
+TEXT = 0x401000
+"""Address of the first function; the segment is mapped at 0x400000 from the file's start."""
+
+_BASE = 0x400000
+_ENTRY = {Machine.AMD64: (b"\x55", "push rbp"), Machine.ARM64: (b"\xfe\x0f\x1b\xf8", "str x30")}
+_RET = {Machine.AMD64: (b"\xc3", "ret"), Machine.ARM64: (b"\xc0\x03\x5f\xd6", "ret")}
+_BRANCH = (b"\x76\x2a", "jbe 0x2c")
+
+
+def site(address: int, code: bytes, text: str) -> Site:
+    return Site(address=address, file_offset=address - _BASE, code=code, text=text)
+
+
+def code(
+    symbol: str,
+    *,
+    address: int = TEXT,
+    size: int = 256,
+    rets: int = 1,
+    args: int | None = None,
+    choice: EntryChoice = EntryChoice.AFTER_CHECK_EMULATED,
+    warnings: tuple[str, ...] = (),
+    machine: Machine = Machine.AMD64,
+) -> FunctionCode:
+    """Invent one function: its entry 6 bytes in, its returns in its last bytes."""
+    ret, ret_text = _RET[machine]
+    entry = _BRANCH if choice is EntryChoice.CHECK_BRANCH else _ENTRY[machine]
+    skipped = {EntryChoice.FIRST: 0, EntryChoice.CHECK_BRANCH: 4}.get(choice, 8)
+    return FunctionCode(
+        symbol=symbol,
+        address=address,
+        file_offset=address - _BASE,
+        size=size,
+        code_hash=0xCBF29CE484222325 ^ address,
+        args=args,
+        entry=site(address + skipped, *entry),
+        entry_choice=choice,
+        ret_sites=tuple(site(address + size - 4 * n, ret, ret_text) for n in range(rets, 0, -1)),
+        warnings=warnings,
+    )
+
+
+def load_text(text: str) -> TraceSpec:
+    """Load a spec from its text, as if it were called spec.toml."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "spec.toml"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        return load(path)
+
+
+def facts(
+    functions: tuple[FunctionCode, ...],
+    *,
+    machine: Machine = Machine.AMD64,
+    name: str = "shop",
+    go_version: str = "go1.27.3",
+) -> BinaryFacts:
+    return BinaryFacts(
+        name=name,
+        machine=machine,
+        go_version=go_version,
+        settings=(),
+        gnu_build_id="00112233445566778899aabbccddeeff00112233",
+        go_build_id="one/two/three/four",
+        position_independent=False,
+        runtime=RuntimeOffsets(g_stack_hi=8, g_m=48, g_goid=152, m_curg=184),
+        functions=functions,
+    )
+
+
+def plan(
+    text: str,
+    *codes: FunctionCode,
+    machine: Machine = Machine.AMD64,
+    name: str = "shop",
+    go_version: str = "go1.27.3",
+) -> ProbePlan:
+    """
+    Plan a tracer from a spec's text.
+
+    Args:
+        text: the spec.
+        codes: its functions' code by symbol; the ones left out are invented.
+        machine, name, go_version: what the binary says of itself.
+    """
+    asked = load_text(text)
+    known = {given.symbol: given for given in codes}
+    functions = tuple(
+        known.get(function.symbol)
+        or code(function.symbol, address=TEXT + index * 0x1000, machine=machine)
+        for index, function in enumerate(asked.functions)
+    )
+    said = facts(functions, machine=machine, name=name, go_version=go_version)
+    assigned = []
+    for function in asked.functions:
+        with located(f"{function.where}.signature"):
+            assigned.append(pipeline.assign(function.signature, dict(asked.types), machine))
+    return build(asked, said, tuple(assigned))
+
+
+def one(signature: str, *, symbol: str = "main.f", extra: str = "", name: str = "shop") -> str:
+    """Write the spec of one function; `extra` is more lines of its table."""
+    return (
+        f'[tracer]\nname = "{name}"\nbinary = "shop"\n\n'
+        f"[[function]]\nsymbol = '{symbol}'\nsignature = '{signature}'\n{extra}\n"
+    )

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""Every kind of value, in registers and on the stack: what is read, how wide, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from gogen.abi.assign import ABI0, AMD64, assign
+from gogen.errors import UnsupportedError
+from gogen.golang.syntax import parse_signature, parse_type
+from gogen.plan.reads import FLOAT_REASON, Read, decide
+
+TYPES = {
+    "Named": parse_type("int32"),
+    "Octet": parse_type("uint8"),
+    "Text": parse_type("string"),
+    "Blob": parse_type("[]Octet"),
+    "Handler": parse_type("func(int) error"),
+    "Set": parse_type("map[string]struct{}"),
+    "Celsius": parse_type("float64"),
+    "Pair": parse_type("struct { a, b int }"),
+}
+
+
+def read(go_type: str, *, before: str = "", stack: bool = False, limit: int = 64) -> Read:
+    """Decide on parameter v of that type; on the stack when everything is (ABI0)."""
+    signature = parse_signature(f"func({before}v {go_type})")
+    value = assign(signature, TYPES, ABI0 if stack else AMD64).params[-1]
+    return decide(value, TYPES, limit, context="spec.toml:7: function[0].signature")
+
+
+SCALARS = [
+    ("bool", "bool", "__u8", 1),
+    ("int", "int", "__s64", 8),
+    ("int8", "int", "__s8", 1),
+    ("int16", "int", "__s16", 2),
+    ("int32", "int", "__s32", 4),
+    ("rune", "int", "__s32", 4),
+    ("int64", "int", "__s64", 8),
+    ("uint", "uint", "__u64", 8),
+    ("uint8", "uint", "__u8", 1),
+    ("byte", "uint", "__u8", 1),
+    ("uint16", "uint", "__u16", 2),
+    ("uint32", "uint", "__u32", 4),
+    ("uint64", "uint", "__u64", 8),
+    ("uintptr", "uint", "__u64", 8),
+    ("unsafe.Pointer", "address", "__u64", 8),
+    ("*int", "address", "__u64", 8),
+    ("**Unknown", "address", "__u64", 8),
+    ("map[string]int", "address", "__u64", 8),
+    ("chan int", "address", "__u64", 8),
+    ("<-chan Unknown", "address", "__u64", 8),
+    ("func(int) error", "address", "__u64", 8),
+    ("Named", "int", "__s32", 4),
+    ("Handler", "address", "__u64", 8),
+    ("Set", "address", "__u64", 8),
+]
+
+
+@pytest.mark.parametrize(("go_type", "kind", "c_type", "size"), SCALARS)
+def test_a_scalar_in_a_register(go_type: str, kind: str, c_type: str, size: int) -> None:
+    """The member is as wide as the value: assigning to it drops the register's upper bits."""
+    assert read(go_type, before="x, y int, ") == Read(
+        kind=kind,
+        c_type=c_type,
+        parts=((size, size),),
+        sources=("GO_I2(ctx)",),
+        stack="",
+        can_fail=False,
+    )
+
+
+@pytest.mark.parametrize(("go_type", "kind", "c_type", "size"), SCALARS)
+def test_a_scalar_on_the_stack(go_type: str, kind: str, c_type: str, size: int) -> None:
+    """As many bytes are read as the value has: what lies beside it belongs to others."""
+    assert read(go_type, before="x string, y int8, ", stack=True) == Read(
+        kind=kind,
+        c_type=c_type,
+        parts=((size, size),),
+        sources=(),
+        stack=f"GO_STACK(ctx, {-(-17 // size) * size})",
+        can_fail=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("go_type", "kind"),
+    [
+        ("string", "string"),
+        ("Text", "string"),
+        ("[]byte", "bytes"),
+        ("[]uint8", "bytes"),
+        ("[]Octet", "bytes"),
+        ("Blob", "bytes"),
+    ],
+)
+def test_bytes(go_type: str, kind: str) -> None:
+    """Data and length travel, a slice's capacity does not."""
+    expected = Read(
+        kind=kind,
+        c_type="struct go_bytes",
+        parts=((16, 8), (200, 1)),
+        sources=("GO_I1(ctx)", "GO_I2(ctx)"),
+        stack="",
+        can_fail=True,
+    )
+    assert read(go_type, before="x int, ", limit=200) == expected
+    on_stack = read(go_type, before="x int, ", stack=True, limit=200)
+    assert on_stack.stack == "GO_STACK(ctx, 8)"
+    assert on_stack.sources == ()
+    assert (on_stack.kind, on_stack.parts, on_stack.can_fail) == (kind, expected.parts, True)
+
+
+FLOATS = [
+    ("float32", "float32", "__u32", (4, 4)),
+    ("float64", "float64", "__u64", (8, 8)),
+    ("Celsius", "float64", "__u64", (8, 8)),
+    ("complex64", "complex64", "__u32", (8, 4)),
+    ("complex128", "complex128", "__u64", (16, 8)),
+]
+
+
+@pytest.mark.parametrize("go_type", [row[0] for row in FLOATS])
+def test_a_float_in_a_register_is_unreadable_and_says_why(go_type: str) -> None:
+    assert FLOAT_REASON == "register-assigned float: not in pt_regs"
+    assert read(go_type) == Read(
+        kind="unreadable",
+        c_type="",
+        parts=(),
+        sources=(),
+        stack="",
+        can_fail=False,
+        reason=FLOAT_REASON,
+    )
+
+
+@pytest.mark.parametrize(("go_type", "kind", "c_type", "part"), FLOATS)
+def test_a_float_on_the_stack_is_read(
+    go_type: str, kind: str, c_type: str, part: tuple[int, int]
+) -> None:
+    assert read(go_type, before="x int8, ", stack=True) == Read(
+        kind=kind,
+        c_type=c_type,
+        parts=(part,),
+        sources=(),
+        stack=f"GO_STACK(ctx, {part[1]})",
+        can_fail=True,
+    )
+
+
+def test_the_sixteenth_float_is_readable() -> None:
+    """Fifteen float registers on amd64: the next one is on the stack."""
+    signature = parse_signature(f"func({', '.join(f'f{n} float64' for n in range(16))})")
+    params = assign(signature, {}, AMD64).params
+    kinds = [decide(param, {}, 64, context="").kind for param in params]
+    assert kinds == ["unreadable"] * 15 + ["float64"]
+
+
+@pytest.mark.parametrize("stack", [False, True])
+@pytest.mark.parametrize(
+    ("go_type", "what"),
+    [
+        ("error", "interfaces"),
+        ("any", "interfaces"),
+        ("interface { Close() error }", "interfaces"),
+        ("struct { a int }", "structs"),
+        ("struct {}", "structs"),
+        ("Pair", "structs"),
+        ("[1]int", "arrays"),
+        ("[0]int", "arrays"),
+        ("[4]byte", "arrays"),
+        ("[]int", "slices other than []byte"),
+        ("[]Unknown", "slices other than []byte"),
+        ("[]string", "slices other than []byte"),
+    ],
+)
+def test_what_is_not_supported_yet_names_the_parameter(
+    go_type: str, what: str, *, stack: bool
+) -> None:
+    with pytest.raises(UnsupportedError) as raised:
+        read(go_type, stack=stack)
+    assert str(raised.value) == (
+        f'spec.toml:7: function[0].signature: "v": capturing {what} is not supported yet'
+        " - leave it out: list the values you want in capture"
+    )
+    assert raised.value.exit_code == 4
