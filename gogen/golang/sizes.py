@@ -131,8 +131,7 @@ def align_to(offset: int, align: int) -> int:
 def _layout(type_: GoType, types: Types, known: dict[Named, Layout | None], depth: int) -> Layout:
     """`known` remembers named types, None while one is being laid out."""
     if depth > _MAX_DEPTH:
-        problem = f"types nested more than {_MAX_DEPTH} deep"
-        raise UnsupportedError(f'type "{format_type(type_)}"', problem)
+        raise _unsupported(type_, f"types nested more than {_MAX_DEPTH} deep")
     match type_:
         case Basic():
             size = _BASIC_SIZES[type_]
@@ -174,13 +173,15 @@ def _lay_out_fields(fields: list[Layout]) -> Layout:
 
 def _checked(type_: GoType, result: Layout) -> Layout:
     if result.size >= MAX_SIZE:
-        text = format_type(type_)
-        shown = text if len(text) <= 60 else f"{text[:60]}..."
-        raise UnsupportedError(f'type "{shown}"', "larger than Go allows")
+        raise _unsupported(type_, "larger than Go allows")
     return result
 
 
 def _recursive(type_: Named) -> UnsupportedError:
-    return UnsupportedError(
-        f'type "{format_type(type_)}"', "contains itself", "only a pointer to itself has a size"
-    )
+    return _unsupported(type_, "contains itself", "only a pointer to itself has a size")
+
+
+def _unsupported(type_: GoType, problem: str, hint: str = "") -> UnsupportedError:
+    text = format_type(type_)
+    shown = text if len(text) <= 60 else f"{text[:60]}..."
+    return UnsupportedError(f'type "{shown}"', problem, hint)
