@@ -41,6 +41,9 @@ _MIN_LC = {Machine.AMD64: 1, Machine.ARM64: 4}
 _FUNC = struct.Struct("<Iii")
 _FUNC_SIZE = 36  # to funcID, without startLine
 _MAX_NAME = 1 << 16
+_MAX_TYPED = 500
+_MAX_OFFERED = 500_000
+"""Bounds what a table of millions of overlapping names costs when names are offered."""
 _MAX_CANDIDATES = 64
 
 
@@ -107,9 +110,10 @@ class Pclntab:
         return tuple(self._func(index) for index, at in enumerate(offsets) if at in wanted)
 
     def all_names(self) -> Iterator[str]:
-        """Yield every function's name, by address."""
-        for at in self.funcs:
-            yield self._name(self.names[0] + _FUNC.unpack_from(self.data, at)[1])
+        """Yield the functions' names, by address, as far as a person would type them."""
+        for at in self.funcs[:_MAX_OFFERED]:
+            name_at = self.names[0] + _FUNC.unpack_from(self.data, at)[1]
+            yield self._name(name_at, longest=_MAX_TYPED)
 
     def _func(self, index: int) -> Func:
         at = self.funcs[index]
@@ -122,11 +126,12 @@ class Pclntab:
             assembly=bool(self.data[at + self.flag_at] & FLAG_ASM),
         )
 
-    def _name(self, at: int) -> str:
+    def _name(self, at: int, *, longest: int = _MAX_NAME) -> str:
         start, end = self.names
-        stop = self.data.find(b"\0", at, min(end, at + _MAX_NAME)) if start <= at < end else -1
-        if stop < 0:
+        if not start <= at < end:
             raise BinaryError(self.path, f"pclntab: no function name at byte {at:#x}")
+        stop = self.data.find(b"\0", at, min(end, at + longest))
+        stop = min(end, at + longest) if stop < 0 else stop
         name = self.data[at:stop].decode("utf-8", "replace")
         # A name ends up in messages: no file may move a terminal's cursor through it.
         return name if name.isprintable() else name.encode("unicode_escape").decode()

@@ -15,6 +15,7 @@ itself never says `.abi0`, and lists both under one name.
 from __future__ import annotations
 
 import struct
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gogen.binary.code import decode
@@ -33,7 +34,9 @@ _STT_FUNC = 2
 _ABI0 = ".abi0"
 _SHORTENED = "[...]"
 _GOES = (Flow.CALL, Flow.JUMP)
-_MAX_NAME = 1 << 16
+_MAX_TYPED = 500
+_MAX_OFFERED = 500_000
+"""Bounds what offering the nearest names costs in a file made of names."""
 
 
 def find(image: Image, table: Pclntab, names: tuple[str, ...]) -> tuple[Func, ...]:
@@ -137,9 +140,9 @@ def _names(image: Image, table: Pclntab) -> Iterator[str]:
     strtab = image.section(".strtab")
     if strtab is not None:
         end = strtab.file_offset + strtab.file_size
-        for name_at, _ in _functions(image):
+        for name_at, _ in islice(_functions(image), _MAX_OFFERED):
             start = strtab.file_offset + name_at
-            stop = image.data.find(b"\0", start, min(end, start + _MAX_NAME))
+            stop = image.data.find(b"\0", start, min(end, start + _MAX_TYPED))
             name = image.data[start:stop].decode("utf-8", "replace") if stop > start else ""
             if name.isprintable():
                 yield name

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from madeelf import buildinfo as made
 from madeelf import uvarint
@@ -12,7 +12,7 @@ from gogen.errors import UnsupportedError
 
 
 def test_version_and_settings() -> None:
-    settings = (
+    lines = (
         "-compiler=gc",
         '-ldflags="-s -w -X main.v=1"',
         "-tags=a,b",
@@ -21,7 +21,7 @@ def test_version_and_settings() -> None:
         "-asmflags=`raw \\n`",
     )
 
-    info = buildinfo.parse("", b"xx" + made("go1.27.3", settings), 2)
+    info = buildinfo.parse("", b"xx" + made("go1.27.3", lines), 2)
 
     assert info is not None
     assert info.go_version == "go1.27.3"
@@ -72,6 +72,7 @@ def test_what_is_no_build_info_is_none(blob: bytes) -> None:
     assert buildinfo.parse("", blob, 0) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80), st.integers(0, 90))
 def test_any_bytes_after_the_magic_are_read_in_bounds(tail: bytes, at: int) -> None:
     blob = b"\xff Go buildinf:" + bytes([8, 2]) + b"\0" * 16 + tail

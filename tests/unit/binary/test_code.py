@@ -4,7 +4,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gogen.binary.code import decode, fnv1a
@@ -174,6 +174,7 @@ def test_an_arm64_word_that_is_no_instruction_is_refused() -> None:
         decode(Machine.ARM64, "f", AT, words(0xD503201F, 0x00210C00, 0xD65F03C0))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Machine), st.binary(max_size=64))
 def test_any_bytes_decode_or_are_refused(machine: Machine, data: bytes) -> None:
     try:

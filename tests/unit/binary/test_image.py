@@ -111,7 +111,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         image.load(tmp_path / ("x" * 300))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_a_damaged_header_ends_in_our_error(tmp_path: Path, data: st.DataObject) -> None:
     made = bytearray(GOOD)
