@@ -254,3 +254,12 @@ def _gogen_hash() -> str:
 def _file_hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run_command(*argv: str) -> str:
+    """Run one of the system's tools and give its output."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    done = subprocess.run(
+        argv, capture_output=True, text=True, check=True, env=os.environ | {"PATH": path}
+    )
+    return done.stdout

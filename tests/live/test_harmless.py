@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""The traced program computes, prints and ends as if nobody watched."""
+
+from __future__ import annotations
+
+import compare
+import gobuild
+import pytest
+import tracing
+
+pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
+
+FUNCTIONS = """
+[[function]]
+symbol = "main.mix"
+signature = "func(worker, task int, seed string) (int, string)"
+"""
+
+
+@pytest.mark.parametrize("attach", ["multi", "perf"])
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_fifty_attaches_leave_output_and_exit_status_alone(version: str, attach: str) -> None:
+    binary = gobuild.build(gobuild.PROGRAMS / "steady", version=version)
+    tracer = tracing.build_tracer(FUNCTIONS, binary)
+    with tracing.Target(binary) as unwatched:
+        unwatched.go()
+        expected = unwatched.finish()
+    assert expected.returncode == 7
+    assert expected.lines[0].startswith("digest ")
+
+    options = ("--format", "json", "--debug-attach", attach)
+    seen = 0
+    with tracing.Target(binary) as program:
+        program.go()
+        for _ in range(50):
+            pid = ("--pid", str(program.pid), "--count", "5")
+            with tracing.run_tracer(tracer, *options, *pid) as running:
+                traced = running.wait()
+            assert traced.returncode == 0, traced.stderr
+            compare.assert_identity(traced.summary)
+            seen += len(traced.records)
+        watched = program.finish()
+
+    assert seen == 250
+    assert (watched.returncode, watched.lines) == (expected.returncode, expected.lines)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""Loss is impossible to miss: it is counted by cause, printed, and an exit status."""
+
+from __future__ import annotations
+
+import signal
+
+import compare
+import gobuild
+import pytest
+import tracing
+
+pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
+
+
+def functions(emit: str) -> str:
+    return f"""
+[[function]]
+symbol = "main.work"
+signature = "func(id, depthSeed int, s string) (int, string)"
+emit = "{emit}"
+
+[[function]]
+symbol = "main.deep"
+signature = "func(n, tag int) int"
+emit = "{emit}"
+"""
+
+
+@pytest.mark.parametrize("emit", ["call", "entry", "return", "both"])
+def test_a_stopped_consumer_and_a_tiny_ring_lose_only_what_is_counted(emit: str) -> None:
+    binary = gobuild.build(gobuild.PROGRAMS / "crowd", version=gobuild.NEWEST)
+    tracer = tracing.build_tracer(functions(emit), binary)
+    options = ("--format", "json", "--strict", "--debug-ring-bytes", "4096")
+
+    with (
+        tracing.Target(binary) as program,
+        tracing.run_tracer(tracer, *options, "--pid", str(program.pid)) as running,
+    ):
+        running.signal(signal.SIGSTOP)
+        program.go()
+        finished = program.finish()
+        traced = running.stop()
+
+    assert traced.returncode == 5
+    compare.assert_identity(traced.summary)
+    assert traced.summary is not None
+    expected = {name: n * (2 if emit == "both" else 1) for name, n in finished.counts.items()}
+    rows = {row["function"]: row for row in traced.summary["functions"]}
+    assert {name: row["hits"] for name, row in rows.items()} == expected
+    assert sum(row["lost"]["ring_full"] for row in rows.values()) > 0
+    assert sum(row["emitted"] for row in rows.values()) == len(traced.records)
+    last = traced.stderr.splitlines()[-1]
+    assert last.startswith("summary: main.work: hits ")
+    assert "ring full" in last
+
+
+def test_without_strict_a_loss_is_reported_and_the_exit_is_clean() -> None:
+    binary = gobuild.build(gobuild.PROGRAMS / "crowd", version=gobuild.NEWEST)
+    tracer = tracing.build_tracer(functions("call"), binary)
+
+    with tracing.Target(binary) as program:
+        options = ("--format", "json", "--debug-ring-bytes", "4096", "--pid", str(program.pid))
+        with tracing.run_tracer(tracer, *options) as running:
+            running.signal(signal.SIGSTOP)
+            program.go()
+            program.finish()
+            traced = running.stop()
+
+    assert traced.returncode == 0
+    assert "ring full" in traced.stderr
+
+
+def test_more_open_calls_than_the_map_holds_are_counted_as_map_full() -> None:
+    """deep recurses 1,000 levels in each of 20 goroutines: more calls than 16,384 are open."""
+    binary = gobuild.build(gobuild.PROGRAMS / "crowd", version=gobuild.NEWEST)
+    tracer = tracing.build_tracer(functions("call"), binary)
+
+    run = tracing.trace(tracer, binary, "-divers", "20")
+
+    compare.assert_identity(run.traced.summary)
+    assert run.traced.summary is not None
+    row = next(r for r in run.traced.summary["functions"] if r["function"] == "main.deep")
+    assert row["hits"] == run.program.counts["main.deep"] == 20_000
+    assert row["lost"]["unpaired"] == 0
+    told = {
+        (call["goid"], call["args"]["n"]): call["results"]
+        for call in run.program.truth
+        if call["function"] == "main.deep"
+    }
+    kept = [r for r in run.traced.records if r["function"] == "main.deep"]
+    assert len(kept) == row["emitted"]
+    for record in kept:
+        assert record["results"] == told[record["goid"], record["args"]["n"]]

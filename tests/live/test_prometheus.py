@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""A server nobody here wrote, stripped, as its package ships it: the queries it is sent."""
+
+from __future__ import annotations
+
+import promserver
+import pytest
+import tracing
+
+pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
+
+QUERIES = (
+    "up",
+    'count(up{job="none"}) by (instance)',
+    "1 + 1",
+    'vector(1) or label_replace(up, "a", "ü\U0001f388", "b", ".*")',
+    "sum(rate(http_requests_total[5m])) / 1e3",
+)
+
+
+def test_every_query_sent_to_a_stripped_prometheus_is_printed() -> None:
+    text = (promserver.EXAMPLES / "prometheus" / "spec.toml").read_text()
+    functions = text[text.index("[limits]") :]
+
+    with promserver.serve() as server:
+        tracer = tracing.build_tracer(functions, promserver.binary(), name="prometheus")
+        options = ("--format", "json", "--pid", str(server.pid))
+        with tracing.run_tracer(tracer, *options) as running:
+            for query in QUERIES:
+                server.query(query)
+            traced = running.stop()
+        assert server.running
+
+    assert [record["args"] for record in traced.records] == [{"qs": query} for query in QUERIES]
+    assert [record["exit"] for record in traced.records] == ["return"] * len(QUERIES)
+    assert traced.returncode == 0
