@@ -105,7 +105,8 @@ def test_every_functions_name_and_size_are_those_of_nm(
         size, name = symbols[address]
         assert code.size == size, name
         shortened = re.sub(r"\[.*\]", "[...]", name) if version == "1.19" else name
-        assert func.name == shortened.removesuffix(".abi0")
+        # This nm prints a middle dot, which the linker leaves in some local types, as a dot.
+        assert func.name.replace("\u00b7", ".") == shortened.removesuffix(".abi0")
 
 
 @versions
@@ -297,10 +298,8 @@ def test_functions_that_cannot_be_probed(version: str, stripped: bool) -> None:
 
 @versions
 def test_warnings_about_functions_that_end_otherwise(version: str) -> None:
-    answer = analyze(
-        shapes(version), ("main.Panics", "main.Forever", "main.Empty", "main.(*Outer).Ptr")
-    )
-    panics, forever, empty, promoted = answer.functions
+    answer = analyze(shapes(version), ("main.Panics", "main.Forever", "main.Empty"))
+    panics, forever, empty = answer.functions
 
     for function in (panics, forever):
         assert function.ret_sites == ()
@@ -312,6 +311,13 @@ def test_warnings_about_functions_that_end_otherwise(version: str) -> None:
         )
     assert empty.entry == empty.ret_sites[0]
     assert empty.warnings == ("its entry and its return are the same instruction",)
+
+
+@pytest.mark.parametrize("version", [gobuild.DEBIAN, gobuild.NEWEST])
+def test_a_promoted_methods_wrapper_is_a_tail_jump(version: str) -> None:
+    """Not so in Go 1.21, whose wrapper calls the method and returns."""
+    [promoted] = analyze(shapes(version), ("main.(*Outer).Ptr",)).functions
+
     assert promoted.warnings[0] == (
         '1 exit is a tail jump into "main.(*T).Ptr" and is not recorded'
     )
