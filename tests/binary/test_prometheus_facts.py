@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import subprocess  # noqa: TID251 - tests run the tools they compare with
+import subprocess
 import time
 from pathlib import Path
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-import subprocess  # noqa: TID251 - tests run the tools they compare with
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gobuild
 import pytest
-from elftools.elf.elffile import ELFFile  # noqa: TID251 - the second opinion
+from elftools.elf.elffile import ELFFile
 
 from gogen.binary.analyze import analyze
 from gogen.binary.model import RuntimeOffsets
