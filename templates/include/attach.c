@@ -75,6 +75,11 @@ static int attach_perf(struct links *l, struct bpf_program *prog, const struct a
 	return 0;
 }
 
+static bool is_forbidden(int err)
+{
+	return err == -EPERM || err == -EACCES;
+}
+
 static int attach_sites(struct links *l, struct bpf_object *obj, const char *program,
 			const struct attach_site *sites, __u32 cnt, const struct env *env,
 			const struct kernel *k, const char *path)
@@ -92,40 +97,40 @@ static int attach_sites(struct links *l, struct bpf_object *obj, const char *pro
 	else
 		err = attach_perf(l, prog, sites, cnt, path, pid);
 	if (err)
-		fprintf(stderr, "error: can't attach %s: %s\n", program, strerror(-err));
+		fprintf(stderr, "error: can't attach %s: %s%s\n", program, strerror(-err),
+			is_forbidden(err) ? " - CAP_SYS_ADMIN is missing: run as root" : "");
 	return err;
 }
 
+/* 0, or an exit status with the reason printed. */
 int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
 	   const struct kernel *k, int target_fd)
 {
 	const struct function *f;
 	char path[64];
 	__u32 i;
-	int err;
+	int err = 0;
 
 	l->links = calloc(t->site_cnt, sizeof(*l->links));
 	l->fds = calloc(2 * t->function_cnt, sizeof(*l->fds));
-	if (!l->links || !l->fds)
-		return -ENOMEM;
+	if (!l->links || !l->fds) {
+		fprintf(stderr, "error: out of memory\n");
+		return EXIT_ERROR;
+	}
 	/* The very file that was verified, whatever its name stands for by now. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
-	for (i = 0; i < t->function_cnt; i++) {
+	for (i = 0; i < t->function_cnt && !err; i++) {
 		f = &t->functions[i];
 		/* Returns first: no call is then seen to begin whose end would be missed. */
-		if (f->ret_program) {
+		if (f->ret_program)
 			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,
 					   path);
-			if (err)
-				return err;
-		}
-		if (f->entry_program) {
+		if (f->entry_program && !err)
 			err = attach_sites(l, obj, f->entry_program, f->entry, 1, env, k, path);
-			if (err)
-				return err;
-		}
 	}
-	return 0;
+	if (!err)
+		return 0;
+	return is_forbidden(err) ? EXIT_NOT_PERMITTED : EXIT_ERROR;
 }
 
 void detach(struct links *l)

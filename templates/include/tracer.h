@@ -119,7 +119,7 @@ int probe_kernel(struct kernel *k);
 int explain_load_error(int err);
 void print_check(const struct tracer *t, const struct kernel *k);
 
-/* attach.c: links are destroyed by detach(). */
+/* attach.c: 0, or an exit status with the reason printed; links are destroyed by detach() */
 struct links {
 	struct bpf_link **links;
 	int *fds;

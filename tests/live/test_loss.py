@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
+from typing import TYPE_CHECKING
 
 import compare
 import gobuild
 import pytest
 import tracing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
@@ -92,3 +97,19 @@ def test_more_open_calls_than_the_map_holds_are_counted_as_map_full() -> None:
     assert len(kept) == row["emitted"]
     for record in kept:
         assert record["results"] == told[record["goid"], record["args"]["n"]]
+
+
+def test_a_debug_build_asserts_that_every_hit_is_accounted_for(tmp_path: Path) -> None:
+    binary = gobuild.build(gobuild.PROGRAMS / "crowd", version=gobuild.NEWEST)
+    built = tracing.build_tracer(functions("call"), binary)
+    folder = tmp_path / "debug"
+    shutil.copytree(built.parent, folder)
+    tracing.run_command("make", "-C", str(folder), "clean")
+    tracing.run_command("make", "-C", str(folder), "DEBUG=1")
+    tracer = folder / built.name
+    assert b"accounted(c)" in tracer.read_bytes(), "the assertion is not compiled in"
+
+    run = tracing.trace(tracer, binary, "-divers", "20")
+
+    compare.assert_identity(run.traced.summary)
+    assert run.traced.returncode == 0
