@@ -166,7 +166,7 @@ def test_help_names_every_option_of_the_contract(tracer: Path) -> None:
         "strict",
         "version",
     ]
-    assert [o for o in options.split() if f"--{o}" not in printed.stdout] == []
+    assert [o for o in options if f"--{o}" not in printed.stdout] == []
 
 
 @pytest.mark.parametrize(
