@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess  # noqa: TID251 - tests run the tools they compare with
+import subprocess
 import tempfile
 from pathlib import Path
 

@@ -11,7 +11,7 @@ Deadlines only turn a hang into a failure that shows standard error.
 from __future__ import annotations
 
 import os
-import subprocess  # noqa: TID251 - tests run what they test
+import subprocess
 import threading
 import time
 from contextlib import suppress

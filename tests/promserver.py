@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-import subprocess  # noqa: TID251 - tests run what they test
+import subprocess
 import tempfile
 import urllib.parse
 import urllib.request

@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import signal
-import subprocess  # noqa: TID251 - tests run what they test
+import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager

@@ -29,7 +29,11 @@ def _width(line: str) -> int:
 
 def _arguments(line: str) -> tuple[str, list[str]] | None:
     """Split `name(a, b(c, d), "e, f");` into what precedes its arguments, and them."""
-    start = line.find("(") + 1
+    code = line.lstrip("\t")
+    start = len(line) - len(code)
+    if code.startswith("if ("):
+        start += len("if (")
+    start = line.find("(", start) + 1
     if not start or '"' in line[:start]:
         return None
     args, depth, quoted, at = [], 0, False, start
@@ -56,21 +60,9 @@ def _arguments(line: str) -> tuple[str, list[str]] | None:
     return line[:start], args
 
 
-def _wrap(line: str) -> list[str]:
-    """Break an assignment after its sign, a call's arguments aligned to its parenthesis."""
-    if _width(line) <= _COLUMNS:
-        return [line]
-    name, equals, value = line.partition(" = ")
-    if equals and "(" not in name:
-        tabs = len(name) - len(name.lstrip("\t")) + 1
-        return [f"{name} =", *_wrap("\t" * tabs + value)]
-    parts = _arguments(line)
-    if not parts:
-        return [line]
-    head, args = parts
-    column = _width(head)
-    pad = "\t" * (column // _TAB) + " " * (column % _TAB)
-    lines = [head + args[0]]
+def _fill(first: str, args: list[str], pad: str) -> list[str]:
+    """Put as many arguments on each line as fit."""
+    lines = [first + args[0]]
     for arg in args[1:]:
         longer = f"{lines[-1]} {arg}"
         if _width(longer) <= _COLUMNS:
@@ -78,6 +70,41 @@ def _wrap(line: str) -> list[str]:
         else:
             lines.append(pad + arg)
     return lines
+
+
+def _excess(lines: list[str]) -> int:
+    return sum(max(0, _width(line) - _COLUMNS) for line in lines)
+
+
+def _wrap_call(line: str, tabs: int) -> list[str]:
+    """Align a call's arguments to its parenthesis; if that is too narrow, indent them."""
+    parts = _arguments(line)
+    if not parts or len(parts[1]) == 1:
+        return [line]
+    head, args = parts
+    column = _width(head)
+    pad = "\t" * (column // _TAB) + " " * (column % _TAB)
+    aligned = _fill(head, args, pad)
+    pad = "\t" * (tabs + 1)
+    indented = [head, *_fill(pad, args, pad)]
+    return indented if _excess(indented) < _excess(aligned) else aligned
+
+
+def _wrap(line: str) -> list[str]:
+    """Break one statement where clang-format would: arguments first, then after `=`."""
+    if _width(line) <= _COLUMNS:
+        return [line]
+    tabs = len(line) - len(line.lstrip("\t"))
+    lines = _wrap_call(line, tabs)
+    if not _excess(lines):
+        return lines
+    name, equals, value = line.partition(" = ")
+    if equals and "(" not in name:
+        return [f"{name} =", *_wrap("\t" * (tabs + 1) + value)]
+    if "(" in line or not line.endswith(";"):
+        return lines
+    declared, _, name = line.rpartition(" ")
+    return [declared, "\t" * (tabs + 1) + name]
 
 
 def block(text: str, tabs: int) -> str:

@@ -15,7 +15,8 @@ from collections import Counter
 
 from gogen.errors import PlanError
 
-_IDENT_MAX = 64
+# The widest lines around an identifier can then be broken within 100 columns.
+_IDENT_MAX = 46
 _MEMBER_MAX = 24
 
 # Words that C, its GNU dialect, or the headers a tracer includes have taken.

@@ -42,4 +42,13 @@ static __always_inline long go_read_bytes(void *dst, __u32 limit, const struct g
 	return go_read(dst, len, b->data);
 }
 
+/* The same of a string or []byte whose words are not in registers but at an address. */
+static __always_inline long go_read_bytes_at(void *dst, __u32 limit, struct go_bytes *b,
+					     __u64 address)
+{
+	if (go_read_value(b, address))
+		return -EFAULT;
+	return go_read_bytes(dst, limit, b);
+}
+
 #endif /* __GO_READ_BPF_H */

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import gobuild
 import pytest
-from elftools.dwarf.dwarf_expr import DWARFExprParser  # noqa: TID251 - a second opinion
-from elftools.dwarf.locationlists import LocationParser  # noqa: TID251 - a second opinion
-from elftools.elf.elffile import ELFFile  # noqa: TID251 - a second opinion
+from elftools.dwarf.dwarf_expr import DWARFExprParser
+from elftools.dwarf.locationlists import LocationParser
+from elftools.elf.elffile import ELFFile
 
 from gogen.abi import assign, registers
 from gogen.golang.syntax import parse_signature, parse_type
@@ -27,7 +27,7 @@ from gogen.golang.syntax import parse_signature, parse_type
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elftools.dwarf.compileunit import CompileUnit  # noqa: TID251 - a second opinion
+    from elftools.dwarf.compileunit import CompileUnit
 
     from gogen.abi.model import AbiAssignment, AbiConfig, AbiParamAssignment
     from gogen.golang.types import GoType

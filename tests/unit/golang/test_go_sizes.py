@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-import subprocess  # noqa: TID251 - the oracle is a program
+import subprocess
 from typing import TYPE_CHECKING
 
 import gobuild
