@@ -67,6 +67,38 @@ def test_every_call_is_recorded_once(
     assert traced.returncode == 0
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-buildmode=pie",),
+        ("-ldflags=-linkmode=external",),
+        ("-buildmode=pie", "-ldflags=-linkmode=external"),
+    ],
+    ids=["pie", "external", "external-pie"],
+)
+@pytest.mark.parametrize("stripped", [False, True], ids=["symbols", "stripped"])
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_addresses_are_told_from_file_offsets(
+    version: str, flags: tuple[str, ...], *, stripped: bool
+) -> None:
+    """Where the file is loaded, and where in it the code begins, differ between these builds."""
+    env = {"CGO_ENABLED": "1"}
+    binary = gobuild.build(gobuild.EXAMPLES / "blog", version=version, flags=flags, env=env)
+    if stripped:
+        binary = gobuild.strip(binary)
+    tracer = tracing.build_tracer(blog_functions(), binary)
+
+    with tracing.run_tracer(tracer, "--format", "json", "--binary", str(binary)) as running:
+        arguments = ("-calls", "5", "-every", "1ms")
+        with tracing.Target(binary, *arguments, waits=False) as program:
+            finished = program.finish()
+        traced = running.stop()
+
+    assert finished.returncode == 0
+    assert [record["results"] for record in traced.records] == [{"~r0": 220, "~r1": C6}] * 5
+    compare.assert_no_loss(traced.summary)
+
+
 def test_a_tracer_of_the_unstripped_twin_traces_the_stripped_one() -> None:
     binary = blog(gobuild.NEWEST, (), stripped=False)
     tracer = tracing.build_tracer(blog_functions(), binary)
