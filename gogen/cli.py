@@ -102,7 +102,7 @@ def _build(
     planned = _plan(asked)
     with _progress(verbose=verbose) as report:
         tree = pipeline.write(planned)
-        artifact = pipeline.compile_tracer(tree, folder, compile_it=compile_it, report=report)
+        artifact = pipeline.build(tree, folder, compile_it=compile_it, report=report)
     return planned, artifact
 
 

@@ -103,7 +103,7 @@ def _function(
     assignment: AbiAssignment,
     types: Types,
 ) -> FunctionPlan:
-    _check_args(asked, code, assignment)
+    check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     _check_exits(asked, code)
     args, results = _captured(asked, assignment, types)
     begin, end = _records(asked, ident, args, results)
@@ -151,15 +151,19 @@ def _declaration(asked: FunctionSpec) -> str:
     return f"func {asked.symbol}{format_signature(asked.signature).removeprefix('func')}"
 
 
-def _check_args(asked: FunctionSpec, code: FunctionCode, assignment: AbiAssignment) -> None:
-    """Compare sizes with pclntab's `_func.args` (facts/go-abi.md, section 2)."""
+def check_args(context: str, code: FunctionCode, assignment: AbiAssignment) -> None:
+    """
+    Compare a signature's sizes with pclntab's `_func.args` (facts/go-abi.md, section 2).
+
+    Raises:
+        SpecError: they differ.
+    """
     if code.args is None or code.args == assignment.args_sum:
         return
     more = "more" if code.args > assignment.args_sum else "fewer"
     raise SpecError(
-        f"{asked.where}.signature",
-        f'"{asked.symbol}": parameters and results take {assignment.args_sum} bytes, '
-        f"but the binary says {code.args}",
+        context,
+        f"parameters and results take {assignment.args_sum} bytes, but the binary says {code.args}",
         f"the compiled function has {more}: is a receiver, a blank parameter, "
         "a type's size or a result wrong?",
     )
