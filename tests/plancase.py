@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gogen import pipeline
+from gogen.abi.assign import AMD64, ARM64, assign
 from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, RuntimeOffsets, Site
 from gogen.errors import located
 from gogen.plan.build import build
@@ -29,6 +29,7 @@ TEXT = 0x401000
 """Address of the first function; the segment is mapped at 0x400000 from the file's start."""
 
 _BASE = 0x400000
+_ABI = {Machine.AMD64: AMD64, Machine.ARM64: ARM64}
 _ENTRY = {Machine.AMD64: (b"\x55", "push rbp"), Machine.ARM64: (b"\xfe\x0f\x1b\xf8", "str x30")}
 _RET = {Machine.AMD64: (b"\xc3", "ret"), Machine.ARM64: (b"\xc0\x03\x5f\xd6", "ret")}
 _BRANCH = (b"\x76\x2a", "jbe 0x2c")
@@ -121,7 +122,7 @@ def plan(
     assigned = []
     for function in asked.functions:
         with located(f"{function.where}.signature"):
-            assigned.append(pipeline.assign(function.signature, dict(asked.types), machine))
+            assigned.append(assign(function.signature, dict(asked.types), _ABI[machine]))
     return build(asked, said, tuple(assigned))
 
 
