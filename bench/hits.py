@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Measure what a hit costs the traced program.
+
+In:   Subject, Setting
+Out:  Section, one for each version of Go
+
+One configuration is attached at a time: see its breakpoints in the target's memory, make
+calls, stop it, see the breakpoints gone. Every configuration has its turn in every round, in
+another order each time. Costs are what remains without the target's own time ("none").
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from attached import Account, Setting, Target, WrongFiguresError, bpftrace, empty, gogen, nothing
+from figures import Goal, Section, median, ratios, spread
+from process import poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from subjects import Place, Subject
+
+# Calls before the measured ones: they warm caches up, and tell how many there is time for.
+_WARM_UP = 2000
+_CALLS_MAX = 100_000_000
+
+_NONE = "none"
+_FLOOR_ENTRY = "floor, entry"
+_FLOOR_CALL = "floor, entry + ret"
+_FLOOR_FIRST = "floor, first instruction"
+_ENTRY = "gogen, entry record"
+_CALL = "gogen, call record"
+_BPFTRACE = "bpftrace, first instruction"
+
+_ENTRY_GOAL = 1.7
+_CALL_GOAL = 1.2
+_PEAK_GOAL_MB = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """
+    One thing to attach.
+
+    Attributes:
+        places: where it puts breakpoints.
+        floor: the name of the configuration with the empty program there.
+        attach: gives the context within which it is attached.
+    """
+
+    name: str
+    subject: Subject
+    places: tuple[Place, ...]
+    floor: str | None
+    attach: Callable[[Target], AbstractContextManager[Account]]
+
+
+@dataclass(slots=True)
+class Samples:
+    """What a configuration's turns gave, a value for each round."""
+
+    configuration: Configuration
+    ns: list[float] = field(default_factory=list)
+    calls: int = 0
+    lost: int | None = None
+    peak_kib: int = 0
+
+    def add(self, ns: float, calls: int, account: Account) -> None:
+        """Take in one turn."""
+        self.ns.append(ns)
+        self.calls += calls
+        if account.lost is not None:
+            self.lost = (self.lost or 0) + account.lost
+        self.peak_kib = max(self.peak_kib, account.peak_kib or 0)
+
+
+def measure(
+    subjects: list[Subject], setting: Setting, *, target_cpu: int, rounds: int, budget_ms: int
+) -> list[Section]:
+    """
+    Measure every configuration of every subject, in `rounds` interleaved rounds.
+
+    `budget_ms` is about how long the calls of one turn take together.
+    """
+    configurations = [made for subject in subjects for made in _configurations(subject, setting)]
+    samples = [Samples(made) for made in configurations]
+    with ExitStack() as running:
+        targets = {
+            subject.go: running.enter_context(Target(subject, target_cpu)) for subject in subjects
+        }
+        for turn in range(rounds):
+            print(f"hits: round {turn + 1} of {rounds}", file=sys.stderr)
+            for taken in _order(samples, turn):
+                made = taken.configuration
+                taken.add(*_take_turn(made, targets[made.subject.go], budget_ms))
+    return [
+        _section(
+            subject,
+            {s.configuration.name: s for s in samples if s.configuration.subject == subject},
+        )
+        for subject in subjects
+    ]
+
+
+def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
+    first, entry = (subject.first,), (subject.entry,)
+    call = (subject.entry, *subject.rets)
+
+    def make(
+        name: str,
+        places: tuple[Place, ...],
+        floor: str | None,
+        attach: Callable[[Target], AbstractContextManager[Account]],
+    ) -> Configuration:
+        return Configuration(name=name, subject=subject, places=places, floor=floor, attach=attach)
+
+    made = [
+        make(_NONE, (), None, lambda _: nothing()),
+        make(_FLOOR_ENTRY, entry, _FLOOR_ENTRY, lambda t: empty(setting, t, entry)),
+        make(_ENTRY, entry, _FLOOR_ENTRY, lambda t: gogen(setting, t, subject.entry_tracer)),
+        make(_FLOOR_CALL, call, _FLOOR_CALL, lambda t: empty(setting, t, call)),
+        make(_CALL, call, _FLOOR_CALL, lambda t: gogen(setting, t, subject.call_tracer)),
+        make(_FLOOR_FIRST, first, _FLOOR_FIRST, lambda t: empty(setting, t, first)),
+    ]
+    if shutil.which("bpftrace"):
+        made.append(make(_BPFTRACE, first, _FLOOR_FIRST, lambda t: bpftrace(setting, t, subject)))
+    return made
+
+
+def _order(samples: list[Samples], turn: int) -> list[Samples]:
+    """Rotate, and turn around every other time, so that no one always follows the same one."""
+    at = turn % len(samples)
+    rotated = samples[at:] + samples[:at]
+    return rotated[::-1] if turn % 2 else rotated
+
+
+def _take_turn(made: Configuration, target: Target, budget_ms: int) -> tuple[float, int, Account]:
+    """Give the nanoseconds of one call, the calls made, and what the tracer says of them."""
+    with made.attach(target) as account:
+        if not all(target.has_breakpoint(place) for place in made.places):
+            raise WrongFiguresError(f"{made.name}: not all probes are in place")
+        estimate = target.call(_WARM_UP)
+        calls = max(_WARM_UP, min(_CALLS_MAX, int(budget_ms * 1e6 / estimate)))
+        ns = target.call(calls)
+    poll(
+        lambda: not any(target.has_breakpoint(place) for place in made.places),
+        f"{made.name} to be detached",
+    )
+    return ns, calls, account
+
+
+def _section(subject: Subject, samples: dict[str, Samples]) -> Section:
+    costs = {name: _costs(taken, samples[_NONE]) for name, taken in samples.items()}
+    over = {
+        name: ratios(costs[name], costs[taken.configuration.floor])
+        for name, taken in samples.items()
+        if taken.configuration.floor
+    }
+    rows = []
+    for name, taken in samples.items():
+        compared = spread(over[name], 2) if name in over else ("", "", "")
+        lost = "" if taken.lost is None else f"{taken.lost}/{taken.calls}"
+        cost = "" if name == _NONE else f"{median(costs[name]):.0f}"
+        rows.append((name, *spread(taken.ns, 0), cost, *compared, lost))
+    notes = [
+        "A ratio compares with the floor at the same places, in the same round.",
+        f"Most memory resident, in KiB: {_peaks(samples)}.",
+    ]
+    if _BPFTRACE in samples:
+        times = median(ratios(costs[_BPFTRACE], costs[_ENTRY]))
+        notes.append(f"The same values cost {times:.1f} times as much with bpftrace.")
+    peak_mb = max(samples[name].peak_kib for name in (_ENTRY, _CALL)) * 1024 / 1e6
+    return Section(
+        title=f"One hit, Go {subject.go}, entry at {subject.instruction}",
+        head=("", "ns/call", "min", "max", "cost", "x floor", "min", "max", "lost"),
+        rows=tuple(rows),
+        notes=tuple(notes),
+        goals=(
+            Goal(
+                what=f"Go {subject.go}: entry record, x floor",
+                value=median(over[_ENTRY]),
+                limit=_ENTRY_GOAL,
+            ),
+            Goal(
+                what=f"Go {subject.go}: call record, x floor",
+                value=median(over[_CALL]),
+                limit=_CALL_GOAL,
+            ),
+            Goal(
+                what=f"Go {subject.go}: tracer's largest resident size, busy, MB",
+                value=peak_mb,
+                limit=_PEAK_GOAL_MB,
+            ),
+        ),
+    )
+
+
+def _costs(taken: Samples, nothing: Samples) -> list[float]:
+    return [with_it - without for with_it, without in zip(taken.ns, nothing.ns, strict=True)]
+
+
+def _peaks(samples: dict[str, Samples]) -> str:
+    peaks = {name: taken.peak_kib for name, taken in samples.items() if taken.peak_kib}
+    return ", ".join(f"{name} {peak}" for name, peak in peaks.items())

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Measure gogen beside its peers, and print tables.
+
+In:   the command line
+Out:  tables on standard output; bench/results.md with --save
+
+`make bench` runs this. What is not met is printed, not failed: the exit status is 0 unless
+something could not be measured. README.md has the method.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+import builds  # noqa: E402 - it imports from there, as the others do
+import gobuild  # noqa: E402
+import hits  # noqa: E402
+import idle  # noqa: E402
+import machine  # noqa: E402
+import startup  # noqa: E402
+import subjects  # noqa: E402
+from attached import Setting, WrongFiguresError  # noqa: E402
+from figures import Section, render, render_goals  # noqa: E402
+
+# The newest Go probes a push, Debian's a branch and its flags.
+VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
+SECTIONS = ("hits", "startup", "idle", "builds")
+
+_LICENCE = "<!-- SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause -->"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much time to spend: rounds of each section, and the length of a turn."""
+
+    hits: int
+    hits_ms: int
+    starts: int
+    idles: int
+    idle_s: float
+    builds: int
+
+
+FULL = Effort(hits=9, hits_ms=300, starts=15, idles=3, idle_s=5, builds=5)
+QUICK = Effort(hits=1, hits_ms=30, starts=2, idles=1, idle_s=1, builds=1)
+
+
+def main() -> int:
+    """Measure, print, save; give the exit status."""
+    asked = _parse()
+    try:
+        machine.check_rights()
+        head, sections = _measure(asked)
+    except (machine.UnfitMachineError, WrongFiguresError, gobuild.BuildFailedError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    text = "\n".join([head, *map(render, sections), render_goals(sections)])
+    print(text)
+    if asked.save:
+        (HERE / "results.md").write_text(f"{_LICENCE}\n# Results\n\n{text}")
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure gogen beside its peers.")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--quick", action="store_true", help="smoke run: the figures mean nothing")
+    length.add_argument("--save", action="store_true", help="write bench/results.md")
+    parser.add_argument("--rounds", type=int, help=f"rounds of hits (default: {FULL.hits})")
+    parser.add_argument(
+        "--attach",
+        choices=("auto", "multi", "perf"),
+        default="auto",
+        help="how the floor and gogen attach for hits and idle (default: auto)",
+    )
+    parser.add_argument("section", nargs="*", help=f"of {', '.join(SECTIONS)} (default: all)")
+    asked = parser.parse_args()
+    for name in asked.section:
+        if name not in SECTIONS:
+            parser.error(f"{name}: expected one of {', '.join(SECTIONS)}")
+    if asked.rounds is not None and asked.rounds < 1:
+        parser.error(f"--rounds {asked.rounds}: expected at least 1")
+    return asked
+
+
+def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
+    effort = QUICK if asked.quick else FULL
+    rounds = asked.rounds or effort.hits
+    wanted = asked.section or SECTIONS
+    target_cpu, other_cpu = machine.two_cpus()
+    load = machine.load()
+    sections: list[Section] = []
+    with machine.scratch() as folder:
+        setting = Setting(
+            floor=subjects.build_floor(Path(folder)),
+            cpu=other_cpu,
+            mode=asked.attach,
+            records=Path(folder) / "records",
+        )
+        every = [subjects.build_subject(version) for version in VERSIONS]
+        newest = every[0]
+        if "hits" in wanted:
+            sections += hits.measure(
+                every, setting, target_cpu=target_cpu, rounds=rounds, budget_ms=effort.hits_ms
+            )
+        if "startup" in wanted:
+            sections.append(
+                startup.measure(newest, setting, target_cpu=target_cpu, rounds=effort.starts)
+            )
+        if "idle" in wanted:
+            sections.append(
+                idle.measure(
+                    newest,
+                    setting,
+                    target_cpu=target_cpu,
+                    rounds=effort.idles,
+                    seconds=effort.idle_s,
+                )
+            )
+        if "builds" in wanted:
+            sections.append(builds.measure(Path(folder), rounds=effort.builds))
+    head = (
+        f"Medians of interleaved rounds ({rounds} of hits, {effort.starts} of starts, "
+        f"{effort.idles} of idling, {effort.builds} of builds).\n"
+        f"{machine.describe()}; load {load:.2f} when this began.\n"
+    )
+    return head, sections
+
+
+sys.exit(main())

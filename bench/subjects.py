@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Build what is measured: the target with two versions of Go, its tracers, and the floor.
+
+Out:  Subject, one for each version of Go; the paths of the floor's programs
+
+Where the probes go is read from the tracer's manifest, so the floor sits on the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import gobuild
+import tracing
+
+from gogen.toolchain.find import find
+
+TOP = Path(__file__).resolve().parent.parent
+HERE = TOP / "bench"
+SYMBOL = "main.work"
+
+# The floor's own share of the tracers' runtime.
+_RUNTIME = ("attach.c", "kernel.c", "target.c", "verify.c")
+
+# Limits are the defaults: what a user gets who writes no more than this.
+_SPEC = """\
+[[function]]
+symbol = "main.work"
+signature = "func(a, b, c int, s string) int"
+emit = "{emit}"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One instruction: its address in the process, its offset in the file."""
+
+    address: int
+    file_offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """
+    The target as one version of Go builds it.
+
+    Attributes:
+        first: the function's first instruction, where other tracers put their probe.
+        entry: where gogen puts its entry probe.
+        instruction: the one at `entry`.
+        rets: every return instruction.
+        entry_tracer: writes a record when a call begins.
+        call_tracer: writes one when it ends, arguments and result together.
+    """
+
+    go: str
+    binary: Path
+    first: Place
+    entry: Place
+    instruction: str
+    rets: tuple[Place, ...]
+    entry_tracer: Path
+    call_tracer: Path
+
+
+def build_subject(version: str) -> Subject:
+    """Build the target with a version of Go, and both of its tracers."""
+    binary = gobuild.build(HERE / "target", version=version)
+    call_tracer = tracing.build_tracer(_SPEC.format(emit="call"), binary, name="work")
+    manifest = json.loads(call_tracer.with_suffix(".manifest.json").read_text())
+    (function,) = manifest["functions"]
+    return Subject(
+        go=manifest["binary"]["go"].removeprefix("go"),
+        binary=binary,
+        first=_place(function["code"]),
+        entry=_place(function["entry"]),
+        instruction=function["entry"]["text"].split()[0],
+        rets=tuple(_place(site) for site in function["rets"]),
+        entry_tracer=tracing.build_tracer(_SPEC.format(emit="entry"), binary, name="work"),
+        call_tracer=call_tracer,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """
+    Programs to compare with.
+
+    Attributes:
+        loader: attaches `program` to the places it is given.
+        program: does nothing, in the kernel.
+        nothing: does nothing, and is not even BPF.
+    """
+
+    loader: Path
+    program: Path
+    nothing: Path
+
+
+def build_floor(folder: Path) -> Floor:
+    """Compile the floor into a folder, against the runtime as it is now."""
+    tools = find()
+    include = TOP / "templates" / "include"
+    sources = HERE / "floor"
+    floor = Floor(
+        loader=folder / "floor", program=folder / "floor.bpf.o", nothing=folder / "nothing"
+    )
+    flags = ("-O2", "-Wall", "-Wextra", "-Werror", f"-I{include}")
+    runtime = [str(include / name) for name in _RUNTIME]
+    _compile(
+        *(str(tools.clang), *flags, "-g", "-target", "bpf", "-D__TARGET_ARCH_x86", "-c"),
+        *(str(sources / "floor.bpf.c"), "-o", str(floor.program)),
+    )
+    _compile(
+        *(str(tools.cc), *flags, "-static", str(sources / "floor.c"), *runtime),
+        *("-lbpf", "-lelf", "-lz", "-o", str(floor.loader)),
+    )
+    _compile(
+        *(str(tools.cc), *flags, "-static", str(sources / "nothing.c"), "-o", str(floor.nothing))
+    )
+    return floor
+
+
+def _compile(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
+def _place(entry: dict[str, str]) -> Place:
+    return Place(address=int(entry["address"], 0), file_offset=int(entry["file_offset"], 0))
