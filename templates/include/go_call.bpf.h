@@ -66,25 +66,24 @@ static __always_inline bool is_traced(void)
 
 /*
  * Read the goroutine's id. On a system stack g is g0, which has none: the goroutine is then
- * m.curg, unless the thread runs none at all.
+ * m.curg, unless the thread runs none at all. goid holds the pointers on the way to it: from
+ * 64 bytes of stack on, Linux 6.13 and newer would give programs a stack per CPU.
  */
 static __always_inline long read_goid(struct pt_regs *ctx, __u64 *goid)
 {
-	__u64 g;
-
 	if (go_read(goid, sizeof(*goid), GO_G(ctx) + GO_G_GOID))
 		return -EFAULT;
 	if (*goid)
 		return 0;
-	if (go_read(&g, sizeof(g), GO_G(ctx) + GO_G_M))
+	if (go_read(goid, sizeof(*goid), GO_G(ctx) + GO_G_M))
 		return -EFAULT;
-	if (go_read(&g, sizeof(g), g + GO_M_CURG))
+	if (go_read(goid, sizeof(*goid), *goid + GO_M_CURG))
 		return -EFAULT;
-	if (!g) {
+	if (!*goid) {
 		*goid = ON_SYSTEM_STACK | NO_GOROUTINE | (__u32)bpf_get_current_pid_tgid();
 		return 0;
 	}
-	if (go_read(goid, sizeof(*goid), g + GO_G_GOID))
+	if (go_read(goid, sizeof(*goid), *goid + GO_G_GOID))
 		return -EFAULT;
 	*goid |= ON_SYSTEM_STACK;
 	return 0;
@@ -125,6 +124,21 @@ static __always_inline __u64 wakeup_flags(void)
 	return BPF_RB_NO_WAKEUP;
 }
 
+static __always_inline void *reserve(struct func_counters *c, enum event_type type, __u32 func,
+				     __u64 size, __u64 goid)
+{
+	struct event_header *hdr;
+
+	hdr = bpf_ringbuf_reserve(&rb, size, 0);
+	if (!hdr) {
+		count(c->ring_full);
+		return NULL;
+	}
+	count(c->emitted);
+	fill_header(hdr, type, func, goid);
+	return hdr;
+}
+
 /*
  * Begin a record that is complete within this hit: reserve it and fill out its header.
  * size is a constant in every caller, as the verifier wants it.
@@ -133,7 +147,6 @@ static __always_inline void *reserve_record(struct pt_regs *ctx, enum event_type
 					    __u64 size)
 {
 	struct func_counters *c;
-	struct event_header *hdr;
 	__u64 goid;
 
 	if (!is_traced())
@@ -146,13 +159,26 @@ static __always_inline void *reserve_record(struct pt_regs *ctx, enum event_type
 		count(c->read_fault);
 		return NULL;
 	}
-	hdr = bpf_ringbuf_reserve(&rb, size, 0);
-	if (!hdr) {
-		count(c->ring_full);
+	return reserve(c, type, func, size, goid);
+}
+
+/*
+ * The same for the end of a call that was found. The goroutine is in its key; func, which is
+ * there too, is a constant and takes no stack.
+ */
+static __always_inline void *reserve_return(struct call_key *key, __u32 func, __u64 began_ns,
+					    __u64 size)
+{
+	struct func_counters *c;
+	struct event_header *hdr;
+
+	c = bpf_map_lookup_elem(&counters, &key->func);
+	if (!c)
 		return NULL;
-	}
-	count(c->emitted);
-	fill_header(hdr, type, func, goid);
+	count(c->hit);
+	hdr = reserve(c, EVENT_RETURN, func, size, key->goid);
+	if (hdr)
+		hdr->duration_ns = hdr->time_ns - began_ns;
 	return hdr;
 }
 
@@ -162,22 +188,14 @@ static __always_inline void submit_record(void *record)
 }
 
 /* Note that a call began, where its entry already has a record of its own. */
-static __always_inline void remember_call(struct pt_regs *ctx, __u32 func)
+static __always_inline void remember_call(struct func_counters *c, struct call_key *key)
 {
-	struct func_counters *c;
 	struct event_header *hdr;
-	struct call_key key;
 	long err;
 
-	key.func = func;
-	if (!is_traced() || read_call_key(ctx, &key))
-		return;
-	err = bpf_map_update_elem(&inflight, &key, &no_call, BPF_NOEXIST);
+	err = bpf_map_update_elem(&inflight, key, &no_call, BPF_NOEXIST);
 	if (err) {
 		/* One record will never come: this call's, or that of the stale call found here. */
-		c = bpf_map_lookup_elem(&counters, &key.func);
-		if (!c)
-			return;
 		count(c->hit);
 		if (err != -EEXIST) {
 			count(c->map_full);
@@ -185,9 +203,30 @@ static __always_inline void remember_call(struct pt_regs *ctx, __u32 func)
 		}
 		count(c->unpaired);
 	}
-	hdr = bpf_map_lookup_elem(&inflight, &key);
+	hdr = bpf_map_lookup_elem(&inflight, key);
 	if (hdr)
 		hdr->time_ns = bpf_ktime_get_ns();
+}
+
+/* Begin the record of a call's beginning, and remember the call for the record of its end. */
+static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u64 size)
+{
+	struct func_counters *c;
+	struct call_key key;
+
+	if (!is_traced())
+		return NULL;
+	key.func = func;
+	c = bpf_map_lookup_elem(&counters, &key.func);
+	if (!c)
+		return NULL;
+	count(c->hit);
+	if (read_call_key(ctx, &key)) {
+		count(c->read_fault);
+		return NULL;
+	}
+	remember_call(c, &key);
+	return reserve(c, EVENT_ENTRY, func, size, key.goid);
 }
 
 /* Open a call: its record, to be filled out in place and sent when the call ends. */
@@ -245,14 +284,14 @@ static __always_inline void *find_call(struct pt_regs *ctx, __u32 func, struct c
 	return NULL;
 }
 
-/* Forget a call that has ended; its beginning gives a return record its duration. */
-static __always_inline void forget_call(struct call_key *key, void *call, void *record)
+/* Forget a call that has ended; when it began is what is left of it. */
+static __always_inline __u64 forget_call(struct call_key *key, const void *call)
 {
-	struct event_header *began = call, *hdr = record;
+	const struct event_header *hdr = call;
+	__u64 began_ns = hdr->time_ns;
 
-	if (hdr)
-		hdr->duration_ns = hdr->time_ns - began->time_ns;
 	bpf_map_delete_elem(&inflight, key);
+	return began_ns;
 }
 
 /* Send the record of a call that ended, and forget the call. */

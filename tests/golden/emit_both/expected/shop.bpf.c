@@ -27,8 +27,7 @@ int main_f_entry(struct pt_regs *ctx)
 {
 	struct main_f_entry_event *e;
 
-	remember_call(ctx, FUNC_main_f);
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_f, sizeof(*e));
+	e = reserve_entry(ctx, FUNC_main_f, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -47,12 +46,13 @@ int main_f_ret(struct pt_regs *ctx)
 	struct main_f_return_event *e;
 	union open_call *call;
 	struct call_key key;
+	__u64 began_ns;
 
 	call = find_call(ctx, FUNC_main_f, &key);
 	if (!call)
 		return 0;
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_f, sizeof(*e));
-	forget_call(&key, call, e);
+	began_ns = forget_call(&key, call);
+	e = reserve_return(&key, FUNC_main_f, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 

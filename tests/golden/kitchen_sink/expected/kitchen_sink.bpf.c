@@ -562,8 +562,7 @@ int main_T_Both_entry(struct pt_regs *ctx)
 {
 	struct main_T_Both_entry_event *e;
 
-	remember_call(ctx, FUNC_main_T_Both);
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_T_Both, sizeof(*e));
+	e = reserve_entry(ctx, FUNC_main_T_Both, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -583,12 +582,13 @@ int main_T_Both_ret(struct pt_regs *ctx)
 	struct main_T_Both_return_event *e;
 	union open_call *call;
 	struct call_key key;
+	__u64 began_ns;
 
 	call = find_call(ctx, FUNC_main_T_Both, &key);
 	if (!call)
 		return 0;
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_T_Both, sizeof(*e));
-	forget_call(&key, call, e);
+	began_ns = forget_call(&key, call);
+	e = reserve_return(&key, FUNC_main_T_Both, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -607,8 +607,7 @@ int main_T_Both_func1_entry(struct pt_regs *ctx)
 {
 	struct main_T_Both_func1_entry_event *e;
 
-	remember_call(ctx, FUNC_main_T_Both_func1);
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_T_Both_func1, sizeof(*e));
+	e = reserve_entry(ctx, FUNC_main_T_Both_func1, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -627,12 +626,13 @@ int main_T_Both_func1_ret(struct pt_regs *ctx)
 	struct main_T_Both_func1_return_event *e;
 	union open_call *call;
 	struct call_key key;
+	__u64 began_ns;
 
 	call = find_call(ctx, FUNC_main_T_Both_func1, &key);
 	if (!call)
 		return 0;
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_T_Both_func1, sizeof(*e));
-	forget_call(&key, call, e);
+	began_ns = forget_call(&key, call);
+	e = reserve_return(&key, FUNC_main_T_Both_func1, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 
