@@ -143,10 +143,8 @@ def test_a_float_in_a_register_has_no_member(go_type: str) -> None:
 def test_names_are_escaped_where_they_are_text() -> None:
     planned = replace(field("int"), name='"*/\n??/', member="m")
     assert_emit(planned, "show", r'show_int(o, "\042*/\012\077\077/", 0, e->m);')
-    planned = replace(field("float64"), name='"*/\n??/')
-    assert_emit(
-        planned, "member", '/* "* /<U+000A>? ?/: register-assigned float: not in pt_regs */'
-    )
+    planned = replace(field("float64"), name='"*/\n??/', reason="why")
+    assert_emit(planned, "member", '/* "* /<U+000A>? ?/: why */')
     assert_emit(planned, "show", r'show_unreadable(o, "\042*/\012\077\077/", "why");')
 
 
