@@ -92,6 +92,7 @@ check-generated: deps-build examples/blog/bin/blog ## Check that generated/examp
 
 .PHONY: bench
 bench: deps examples/blog/bin/blog ## Measure gogen against its peers
+	$(Q)scripts/get-packages bench --quiet
 	$(Q)$(PYTHON) bench/run.py $(ARGS)
 
 .PHONY: clean
