@@ -143,7 +143,7 @@ void out_time(struct out *o, __u64 monotonic_ns)
 	}
 }
 
-/* As time.Duration prints itself, to three digits. */
+/* As time.Duration prints itself, but to two or three digits; whole seconds from a minute on. */
 void out_duration(struct out *o, __u64 ns)
 {
 	static const struct {
@@ -162,12 +162,17 @@ void out_duration(struct out *o, __u64 ns)
 	if (ns >= 60 * (__u64)NSEC_PER_SEC) {
 		out_unsigned(o, ns / NSEC_PER_SEC / 60);
 		out_char(o, 'm');
-		ns %= 60 * (__u64)NSEC_PER_SEC;
+		out_unsigned(o, ns / NSEC_PER_SEC % 60);
+		out_char(o, 's');
+		return;
 	}
 	while (units[i].ns > ns && units[i].ns > 1)
 		i++;
 	v = (double)ns / units[i].ns;
-	snprintf(text, sizeof(text), "%.*f", v < 10 && units[i].ns > 1 ? 1 : 0, v);
+	/* What would be rounded to 1000 of one unit is 1.0 of the next. */
+	if (i && v >= 999.5)
+		v = (double)ns / units[--i].ns;
+	snprintf(text, sizeof(text), "%.*f", v < 9.95 && units[i].ns > 1 ? 1 : 0, v);
 	out_str(o, text);
 	out_str(o, units[i].name);
 }

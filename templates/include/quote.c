@@ -104,9 +104,42 @@ void out_json_string(struct out *o, const char *s, size_t len)
 	out_char(o, '"');
 }
 
+static __u32 decode(const unsigned char *s, int n)
+{
+	__u32 c = n == 1 ? s[0] : s[0] & (0x7f >> n);
+	int i;
+
+	for (i = 1; i < n; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	return c;
+}
+
+/* Control characters, and those that hide text or turn its direction: a terminal obeys them. */
+static bool is_obeyed(__u32 c)
+{
+	return (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+}
+
+/* Escape the n bytes of one character, as strconv.Quote would; n is 0 for a byte of none. */
+static void out_go_escape(struct out *o, const unsigned char *s, int n)
+{
+	__u32 c = n ? decode(s, n) : s[0];
+	char escape[12];
+
+	if (n == 1 && out_short_escape(o, s[0]))
+		return;
+	if (n <= 1)
+		snprintf(escape, sizeof(escape), "\\x%02x", c);
+	else
+		snprintf(escape, sizeof(escape), c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+	out_str(o, escape);
+}
+
 void out_go_string(struct out *o, const char *s, size_t len)
 {
-	char escape[8];
+	const unsigned char *bytes = (const unsigned char *)s;
 	size_t i = 0;
 	int n;
 
@@ -115,19 +148,12 @@ void out_go_string(struct out *o, const char *s, size_t len)
 		i += out_plain(o, s + i, len - i);
 		if (i == len)
 			break;
-		n = utf8_len((const unsigned char *)s + i, len - i);
-		/* U+0080 to U+009F are control characters, which a terminal may obey. */
-		if (n > 1 &&
-		    !(n == 2 && (unsigned char)s[i] == 0xc2 && (unsigned char)s[i + 1] < 0xa0)) {
+		n = utf8_len(bytes + i, len - i);
+		if (n > 1 && !is_obeyed(decode(bytes + i, n)))
 			out_mem(o, s + i, n);
-			i += n;
-			continue;
-		}
-		if (n != 1 || !out_short_escape(o, s[i])) {
-			snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char)s[i]);
-			out_str(o, escape);
-		}
-		i++;
+		else
+			out_go_escape(o, bytes + i, n);
+		i += n ? n : 1;
 	}
 	out_char(o, '"');
 }

@@ -17,6 +17,15 @@ static void out_key(struct out *o, const char *key)
 	out_str(o, "\":");
 }
 
+/* A process chooses its own name: no byte of it is left for a terminal to obey. */
+static void out_comm(struct out *o, const char *comm, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		out_char(o, comm[i] > ' ' && comm[i] < 0x7f ? comm[i] : '?');
+}
+
 void begin_record(struct out *o, const struct event_header *hdr, const char *symbol)
 {
 	size_t comm_len = strnlen(hdr->comm, sizeof(hdr->comm));
@@ -27,7 +36,7 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	if (!o->json) {
 		out_time(o, hdr->time_ns);
 		out_char(o, ' ');
-		out_mem(o, hdr->comm, comm_len);
+		out_comm(o, hdr->comm, comm_len);
 		out_char(o, '[');
 		out_unsigned(o, hdr->tgid);
 		out_str(o, "] g");

@@ -154,8 +154,8 @@ static void out_complex(struct out *o, double re, double im, bool single)
 		out_char(o, '"');
 	out_char(o, '(');
 	out_float(o, re, single, false);
-	/* out_float() writes the sign of a negative number, and of an infinity. */
-	if (!signbit(im) && !isinf(im))
+	/* out_float() writes the sign of a negative number and of an infinity; a NaN has none. */
+	if (isnan(im) || (!signbit(im) && !isinf(im)))
 		out_char(o, '+');
 	out_float(o, im, single, false);
 	out_str(o, "i)");
