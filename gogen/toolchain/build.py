@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ def build(
     steps = commands(tree, find()) if compile_it else ()
     folder = output / tree.name
     _check_replaceable(folder, tree.name)
+    made = [path for path in (output, *output.parents) if not path.exists()]
     try:
         output.mkdir(parents=True, exist_ok=True)
         # Beside its destination, so that the last step is a rename.
@@ -70,6 +72,7 @@ def build(
         raise _cannot_write(folder, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        _remove_empty(made)
     tracer = folder / tree.name if compile_it else None
     return Artifact(folder=folder, tracer=tracer, size=tracer.stat().st_size if tracer else 0)
 
@@ -86,6 +89,13 @@ def _check_replaceable(folder: Path, name: str) -> None:
     if not folder.is_symlink() and folder.is_dir() and (ours or not any(folder.iterdir())):
         return
     raise ToolError(str(folder), "exists and was not made by gogen", "choose another with -o")
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Take back the folders made for a build that failed, innermost first."""
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def _write(tree: SourceTree, folder: Path) -> None:
