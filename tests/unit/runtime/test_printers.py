@@ -57,7 +57,8 @@ func main() {
 			fmt.Println(strconv.FormatFloat(math.Float64frombits(bits), 'g', -1, 64))
 		case "f":
 			bits, _ := strconv.ParseUint(text, 16, 32)
-			fmt.Println(strconv.FormatFloat(float64(math.Float32frombits(uint32(bits))), 'g', -1, 32))
+			value := float64(math.Float32frombits(uint32(bits)))
+			fmt.Println(strconv.FormatFloat(value, 'g', -1, 32))
 		case "u":
 			value, err := strconv.Unquote(text)
 			if err != nil {
