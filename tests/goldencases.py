@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-"""Find the cases of tests/golden: each folder's plan.py says what it is about, and plans it."""
+"""Find the cases of tests/golden: each folder's plan_CASE.py says what it is about and plans it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from gogen.plan.model import ProbePlan
 
 FOLDER = Path(__file__).resolve().parent / "golden"
-CASES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/plan.py")))
+CASES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/plan_*.py")))
 
 
 @functools.cache
 def plan_of(case: str) -> ProbePlan:
-    planned: ProbePlan = runpy.run_path(str(FOLDER / case / "plan.py"))["PLAN"]
+    planned: ProbePlan = runpy.run_path(str(FOLDER / case / f"plan_{case}.py"))["PLAN"]
     return planned
 
 

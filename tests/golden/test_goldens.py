@@ -46,7 +46,7 @@ def test_every_folder_is_a_case_that_says_what_it_is_about() -> None:
     folders = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
     assert [name for name in folders if name != "__pycache__"] == list(CASES)
     for case in CASES:
-        text = (FOLDER / case / "plan.py").read_text()
+        text = (FOLDER / case / f"plan_{case}.py").read_text()
         assert re.match(r'# SPDX-.*\n"""\n?[A-Z]', text), case
 
 
