@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * Attach the programs to their sites: one uprobe_multi link per program where the kernel has
+ * them, a perf event per site otherwise.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracer.h"
+#include "uprobe_multi.h"
+
+static bool use_multi(const struct kernel *k, enum attach_mode mode)
+{
+	return mode == ATTACH_MULTI || (mode == ATTACH_AUTO && k->multi);
+}
+
+/* Before load: how a program will be attached, and whether it may sleep, is part of it. */
+void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attach_mode mode)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) {
+		if (use_multi(k, mode))
+			bpf_program__set_expected_attach_type(
+				prog, (enum bpf_attach_type)TRACE_UPROBE_MULTI);
+		if (k->sleepable)
+			bpf_program__set_flags(prog, BPF_F_SLEEPABLE);
+	}
+}
+
+static int attach_multi(struct links *l, struct bpf_program *prog, const struct attach_site *sites,
+			__u32 cnt, const char *path, __u32 pid)
+{
+	union uprobe_multi_attr attr = {
+		.prog_fd = bpf_program__fd(prog),
+		.attach_type = TRACE_UPROBE_MULTI,
+		.path = (__u64)(unsigned long)path,
+		.cnt = cnt,
+		.pid = pid,
+	};
+	unsigned long *offsets;
+	__u32 i;
+	int fd;
+
+	offsets = calloc(cnt, sizeof(*offsets));
+	if (!offsets)
+		return -ENOMEM;
+	for (i = 0; i < cnt; i++)
+		offsets[i] = sites[i].file_offset;
+	attr.offsets = (__u64)(unsigned long)offsets;
+	fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
+	free(offsets);
+	if (fd < 0)
+		return -errno;
+	l->fds[l->fd_cnt++] = fd;
+	return 0;
+}
+
+static int attach_perf(struct links *l, struct bpf_program *prog, const struct attach_site *sites,
+		       __u32 cnt, const char *path, __u32 pid)
+{
+	struct bpf_link *link;
+	__u32 i;
+
+	for (i = 0; i < cnt; i++) {
+		link = bpf_program__attach_uprobe(prog, false, pid ? (int)pid : -1, path,
+						  sites[i].file_offset);
+		if (!link)
+			return -errno;
+		l->links[l->link_cnt++] = link;
+	}
+	return 0;
+}
+
+static bool is_forbidden(int err)
+{
+	return err == -EPERM || err == -EACCES;
+}
+
+static int attach_sites(struct links *l, struct bpf_object *obj, const char *program,
+			const struct attach_site *sites, __u32 cnt, const struct env *env,
+			const struct kernel *k, const char *path)
+{
+	__u32 pid = env->tgid_cnt == 1 ? env->tgids[0] : 0;
+	struct bpf_program *prog;
+	int err;
+
+	prog = bpf_object__find_program_by_name(obj, program);
+	if (!prog)
+		return -ENOENT;
+	/* The programs compare the tgid too: a kernel filter only spares other processes the hits. */
+	if (use_multi(k, env->attach_mode))
+		err = attach_multi(l, prog, sites, cnt, path, k->multi_pid ? pid : 0);
+	else
+		err = attach_perf(l, prog, sites, cnt, path, pid);
+	if (err)
+		fprintf(stderr, "error: can't attach %s: %s%s\n", program, strerror(-err),
+			is_forbidden(err) ? " - CAP_SYS_ADMIN is missing: run as root" : "");
+	return err;
+}
+
+/* 0, or an exit status with the reason printed. */
+int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
+	   const struct kernel *k, int target_fd)
+{
+	const struct function *f;
+	char path[64];
+	__u32 i;
+	int err = 0;
+
+	l->links = calloc(t->site_cnt, sizeof(*l->links));
+	l->fds = calloc(2 * t->function_cnt, sizeof(*l->fds));
+	if (!l->links || !l->fds) {
+		fprintf(stderr, "error: out of memory\n");
+		return EXIT_ERROR;
+	}
+	/* The very file that was verified, whatever its name stands for by now. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
+	for (i = 0; i < t->function_cnt && !err; i++) {
+		f = &t->functions[i];
+		/* Returns first: no call is then seen to begin whose end would be missed. */
+		if (f->ret_program)
+			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,
+					   path);
+		if (f->entry_program && !err)
+			err = attach_sites(l, obj, f->entry_program, f->entry, 1, env, k, path);
+	}
+	if (!err)
+		return 0;
+	return is_forbidden(err) ? EXIT_NOT_PERMITTED : EXIT_ERROR;
+}
+
+void detach(struct links *l)
+{
+	int i;
+
+	for (i = 0; i < l->fd_cnt; i++)
+		close(l->fds[i]);
+	for (i = 0; i < l->link_cnt; i++)
+		bpf_link__destroy(l->links[i]);
+	l->fd_cnt = 0;
+	l->link_cnt = 0;
+	free(l->fds);
+	free(l->links);
+	l->fds = NULL;
+	l->links = NULL;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Take records from the ring buffer and print them. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "tracer.h"
+
+/*
+ * The programs wake us only when the ring fills up: between wakeups we come by ourselves, soon
+ * after a record was there, less and less often while there is none.
+ */
+#define POLL_MIN_MS 2
+#define POLL_MAX_MS 64
+
+volatile bool exiting;
+
+static double now_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+int handle_event(void *ctx, void *data, size_t data_sz)
+{
+	const struct event_header *hdr = data;
+	struct consumer *c = ctx;
+	const struct function *f;
+
+	if (data_sz < sizeof(*hdr) || hdr->func >= c->t->function_cnt || hdr->type > EVENT_RETURN)
+		return -EBADMSG;
+	f = &c->t->functions[hdr->func];
+	if (!f->show[hdr->type] || data_sz < f->record_size[hdr->type])
+		return -EBADMSG;
+	if (c->env->count && c->printed == c->env->count) {
+		c->discarded[hdr->func]++;
+		exiting = true;
+		return 0;
+	}
+	begin_record(c->out, hdr, f->symbol);
+	f->show[hdr->type](c->out, data);
+	end_record(c->out, hdr);
+	c->printed++;
+	if (c->env->count && c->printed == c->env->count)
+		exiting = true;
+	return 0;
+}
+
+int drain(struct consumer *c)
+{
+	int n;
+
+	out_sync_clock(c->out);
+	n = ring_buffer__consume(c->rb);
+	out_flush(c->out);
+	return n;
+}
+
+int consume(struct consumer *c)
+{
+	double end = c->env->duration ? now_seconds() + c->env->duration : 0, left;
+	int timeout = POLL_MIN_MS, wait, err;
+
+	while (!exiting) {
+		wait = timeout;
+		if (end) {
+			left = (end - now_seconds()) * 1000;
+			if (left <= 0)
+				break;
+			if (left < wait)
+				wait = (int)left + 1;
+		}
+		out_sync_clock(c->out);
+		err = ring_buffer__poll(c->rb, wait);
+		/* A signal will cause -EINTR */
+		if (err == -EINTR)
+			continue;
+		if (err >= 0)
+			/* poll does not report what was submitted without a wakeup */
+			err = drain(c);
+		if (err < 0)
+			return err;
+		timeout = err ? POLL_MIN_MS : timeout * 2;
+		if (timeout > POLL_MAX_MS)
+			timeout = POLL_MAX_MS;
+		/* A reader that has gone away has seen enough: EPIPE ends the trace, cleanly. */
+		if (c->out->err)
+			break;
+	}
+	return 0;
+}

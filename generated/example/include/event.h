@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* What the kernel side and the loader have in common: records, counters, and their parts. */
+#ifndef __EVENT_H
+#define __EVENT_H
+
+/* vmlinux.h stands for it on the kernel side. */
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+enum event_type {
+	EVENT_CALL, /* a call that ended: arguments, results, duration */
+	EVENT_ENTRY, /* a call that began: arguments */
+	EVENT_RETURN, /* a call that ended: results */
+};
+
+#define COMM_LEN 16
+/* How many processes --pid can name. */
+#define TARG_TGIDS_MAX 16
+
+/* The first member of every record. */
+struct event_header {
+	__u32 type; /* enum event_type */
+	__u32 func; /* index in the tracer's table of functions */
+	__u64 time_ns; /* CLOCK_MONOTONIC; of the call's beginning where that was seen */
+	__u64 duration_ns; /* 0 in entry records, and where only returns are traced */
+	__u64 goid;
+	__u32 tgid;
+	__u32 tid;
+	char comm[COMM_LEN];
+	__u64 unread; /* bit n: value n of the record could not be read */
+};
+
+_Static_assert(sizeof(struct event_header) == 64, "the loader and the programs disagree");
+
+/*
+ * The name of a call. The depth of its frame, g.stack.hi - SP, is the same at entry and at RET
+ * even if the stack was copied in between, tells recursive calls apart, and a later call at the
+ * same depth has a later entry. goid, not g: g is reused.
+ */
+struct call_key {
+	__u64 goid;
+	__u64 depth;
+	__u32 tgid;
+	__u32 func;
+};
+
+/* A string or a []byte as Go passes it; the record keeps the bytes beside it. */
+struct go_bytes {
+	__u64 data;
+	__u64 len;
+};
+
+/*
+ * What became of every hit of one function: hit is the sum of all the others, once the calls
+ * that are still open are counted as unpaired. No record is lost without a count here.
+ */
+struct func_counters {
+	__u64 hit;
+	__u64 emitted;
+	__u64 filtered;
+	__u64 ring_full; /* the consumer was too slow */
+	__u64 map_full; /* too many calls were open at once */
+	__u64 read_fault; /* the goroutine could not be told */
+	__u64 unpaired; /* an entry that no return followed */
+	__u64 orphan; /* a return that no entry preceded */
+};
+
+#endif /* __EVENT_H */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * Go's register ABI (ABIInternal), as seen by a uprobe.
+ *
+ * GO_I0(ctx) is the integer register that Go's ABI calls I0, so that the accessor, the ABI dump
+ * and the comment above a handler say the same word. (Other tracers write GO_PARAM1(ctx) for it,
+ * which misleads as soon as a string takes two registers.) Float registers are not in pt_regs.
+ *
+ * Source: Go's abi-internal.md, sections "amd64 architecture" and "arm64 architecture".
+ */
+#ifndef __GO_ABI_BPF_H
+#define __GO_ABI_BPF_H
+
+#if defined(__TARGET_ARCH_x86)
+
+#define GO_I0(ctx) ((ctx)->ax)
+#define GO_I1(ctx) ((ctx)->bx)
+#define GO_I2(ctx) ((ctx)->cx)
+#define GO_I3(ctx) ((ctx)->di)
+#define GO_I4(ctx) ((ctx)->si)
+#define GO_I5(ctx) ((ctx)->r8)
+#define GO_I6(ctx) ((ctx)->r9)
+#define GO_I7(ctx) ((ctx)->r10)
+#define GO_I8(ctx) ((ctx)->r11)
+
+/* The current goroutine, a runtime.g. */
+#define GO_G(ctx) ((ctx)->r14)
+#define GO_SP(ctx) ((ctx)->sp)
+
+/*
+ * At the stack check's last branch (jbe): taken, with CF or ZF set, the stack grows and the
+ * check runs again; only a branch that is not taken is a call.
+ */
+#define GO_STACK_CHECK_PASSED(ctx) (((ctx)->flags & 0x41) == 0)
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define GO_I0(ctx) ((ctx)->regs[0])
+#define GO_I1(ctx) ((ctx)->regs[1])
+#define GO_I2(ctx) ((ctx)->regs[2])
+#define GO_I3(ctx) ((ctx)->regs[3])
+#define GO_I4(ctx) ((ctx)->regs[4])
+#define GO_I5(ctx) ((ctx)->regs[5])
+#define GO_I6(ctx) ((ctx)->regs[6])
+#define GO_I7(ctx) ((ctx)->regs[7])
+#define GO_I8(ctx) ((ctx)->regs[8])
+#define GO_I9(ctx) ((ctx)->regs[9])
+#define GO_I10(ctx) ((ctx)->regs[10])
+#define GO_I11(ctx) ((ctx)->regs[11])
+#define GO_I12(ctx) ((ctx)->regs[12])
+#define GO_I13(ctx) ((ctx)->regs[13])
+#define GO_I14(ctx) ((ctx)->regs[14])
+#define GO_I15(ctx) ((ctx)->regs[15])
+
+#define GO_G(ctx) ((ctx)->regs[28])
+#define GO_SP(ctx) ((ctx)->sp)
+
+/* b.ls is taken when C is clear or Z is set. */
+#define GO_STACK_CHECK_PASSED(ctx) (((ctx)->pstate & 0x60000000) == 0x20000000)
+
+#endif
+
+/*
+ * Address of a stack-assigned value: offset counts from the start of the stack sequence, one
+ * word above SP both at entry and at RET (on amd64 that word is the return address, on arm64
+ * the saved link register).
+ */
+#define GO_STACK(ctx, offset) (GO_SP(ctx) + 8 + (offset))
+
+#endif /* __GO_ABI_BPF_H */

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * Follow calls from entry to return, and send records to the loader.
+ *
+ * The tracer defines, before it includes this file: FUNC_CNT, union open_call, OPEN_CALL_CNT and
+ * the GO_G_* and GO_M_* offsets of its Go version.
+ *
+ * uprobe programs can be preempted: records are built in the ring buffer or in a map value that
+ * belongs to the call alone, never in per-CPU scratch, and counters are added to atomically.
+ */
+#ifndef __GO_CALL_BPF_H
+#define __GO_CALL_BPF_H
+
+const volatile __u32 targ_tgids[TARG_TGIDS_MAX];
+const volatile __u32 targ_tgid_cnt;
+/* Wake the consumer when this much waits for it; until then it comes by itself, on a timer. */
+const volatile __u64 wakeup_bytes;
+
+/* Set by the loader while every probe is in place: all of them begin and end at one moment. */
+volatile bool tracing;
+
+/* Frames on a system stack: their depths must not meet those of the goroutine's own stack. */
+#define ON_SYSTEM_STACK (1ULL << 63)
+/* A thread that runs no goroutine is told by its tid. */
+#define NO_GOROUTINE (1ULL << 62)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} rb SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, OPEN_CALL_CNT);
+	__type(key, struct call_key);
+	__type(value, union open_call);
+} inflight SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, FUNC_CNT);
+	__type(key, __u32);
+	__type(value, struct func_counters);
+} counters SEC(".maps");
+
+/* What a new map value is made of. */
+static const union open_call no_call;
+
+#define count(counter) __sync_fetch_and_add(&(counter), 1)
+
+static __always_inline bool is_traced(void)
+{
+	__u32 tgid, i;
+
+	if (!tracing)
+		return false;
+	if (!targ_tgid_cnt)
+		return true;
+	tgid = bpf_get_current_pid_tgid() >> 32;
+	for (i = 0; i < TARG_TGIDS_MAX; i++) {
+		if (i < targ_tgid_cnt && targ_tgids[i] == tgid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Read the goroutine's id. On a system stack g is g0, which has none: the goroutine is then
+ * m.curg, unless the thread runs none at all. goid holds the pointers on the way to it: from
+ * 64 bytes of stack on, Linux 6.13 and newer would give programs a stack per CPU.
+ */
+static __always_inline long read_goid(struct pt_regs *ctx, __u64 *goid)
+{
+	if (go_read(goid, sizeof(*goid), GO_G(ctx) + GO_G_GOID))
+		return -EFAULT;
+	if (*goid)
+		return 0;
+	if (go_read(goid, sizeof(*goid), GO_G(ctx) + GO_G_M))
+		return -EFAULT;
+	if (go_read(goid, sizeof(*goid), *goid + GO_M_CURG))
+		return -EFAULT;
+	if (!*goid) {
+		*goid = ON_SYSTEM_STACK | NO_GOROUTINE | (__u32)bpf_get_current_pid_tgid();
+		return 0;
+	}
+	if (go_read(goid, sizeof(*goid), *goid + GO_G_GOID))
+		return -EFAULT;
+	*goid |= ON_SYSTEM_STACK;
+	return 0;
+}
+
+static __always_inline long read_call_key(struct pt_regs *ctx, struct call_key *key)
+{
+	if (read_goid(ctx, &key->goid))
+		return -EFAULT;
+	if (go_read(&key->depth, sizeof(key->depth), GO_G(ctx) + GO_G_STACK_HI))
+		return -EFAULT;
+	key->depth -= GO_SP(ctx);
+	key->tgid = bpf_get_current_pid_tgid() >> 32;
+	return 0;
+}
+
+static __always_inline void fill_header(struct event_header *hdr, enum event_type type, __u32 func,
+					__u64 goid)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	hdr->type = type;
+	hdr->func = func;
+	hdr->time_ns = bpf_ktime_get_ns();
+	hdr->duration_ns = 0;
+	hdr->goid = goid & NO_GOROUTINE ? 0 : goid & ~ON_SYSTEM_STACK;
+	hdr->tgid = id >> 32;
+	hdr->tid = id;
+	bpf_get_current_comm(hdr->comm, sizeof(hdr->comm));
+	hdr->unread = 0;
+}
+
+/* A wakeup per record would cost the Go program more than the record itself. */
+static __always_inline __u64 wakeup_flags(void)
+{
+	if (bpf_ringbuf_query(&rb, BPF_RB_AVAIL_DATA) >= wakeup_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void *reserve(struct func_counters *c, enum event_type type, __u32 func,
+				     __u64 size, __u64 goid)
+{
+	struct event_header *hdr;
+
+	hdr = bpf_ringbuf_reserve(&rb, size, 0);
+	if (!hdr) {
+		count(c->ring_full);
+		return NULL;
+	}
+	count(c->emitted);
+	fill_header(hdr, type, func, goid);
+	return hdr;
+}
+
+/*
+ * Begin a record that is complete within this hit: reserve it and fill out its header.
+ * size is a constant in every caller, as the verifier wants it.
+ */
+static __always_inline void *reserve_record(struct pt_regs *ctx, enum event_type type, __u32 func,
+					    __u64 size)
+{
+	struct func_counters *c;
+	__u64 goid;
+
+	if (!is_traced())
+		return NULL;
+	c = bpf_map_lookup_elem(&counters, &func);
+	if (!c)
+		return NULL;
+	count(c->hit);
+	if (read_goid(ctx, &goid)) {
+		count(c->read_fault);
+		return NULL;
+	}
+	return reserve(c, type, func, size, goid);
+}
+
+/*
+ * The same for the end of a call that was found. The goroutine is in its key; func, which is
+ * there too, is a constant and takes no stack.
+ */
+static __always_inline void *reserve_return(struct call_key *key, __u32 func, __u64 began_ns,
+					    __u64 size)
+{
+	struct func_counters *c;
+	struct event_header *hdr;
+
+	c = bpf_map_lookup_elem(&counters, &key->func);
+	if (!c)
+		return NULL;
+	count(c->hit);
+	hdr = reserve(c, EVENT_RETURN, func, size, key->goid);
+	if (hdr)
+		hdr->duration_ns = hdr->time_ns - began_ns;
+	return hdr;
+}
+
+static __always_inline void submit_record(void *record)
+{
+	bpf_ringbuf_submit(record, wakeup_flags());
+}
+
+/* Note that a call began, where its entry already has a record of its own. */
+static __always_inline void remember_call(struct func_counters *c, struct call_key *key)
+{
+	struct event_header *hdr;
+	long err;
+
+	err = bpf_map_update_elem(&inflight, key, &no_call, BPF_NOEXIST);
+	if (err) {
+		/* One record will never come: this call's, or that of the stale call found here. */
+		count(c->hit);
+		if (err != -EEXIST) {
+			count(c->map_full);
+			return;
+		}
+		count(c->unpaired);
+	}
+	hdr = bpf_map_lookup_elem(&inflight, key);
+	if (hdr)
+		hdr->time_ns = bpf_ktime_get_ns();
+}
+
+/* Begin the record of a call's beginning, and remember the call for the record of its end. */
+static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u64 size)
+{
+	struct func_counters *c;
+	struct call_key key;
+
+	if (!is_traced())
+		return NULL;
+	key.func = func;
+	c = bpf_map_lookup_elem(&counters, &key.func);
+	if (!c)
+		return NULL;
+	count(c->hit);
+	if (read_call_key(ctx, &key)) {
+		count(c->read_fault);
+		return NULL;
+	}
+	remember_call(c, &key);
+	return reserve(c, EVENT_ENTRY, func, size, key.goid);
+}
+
+/* Open a call: its record, to be filled out in place and sent when the call ends. */
+static __always_inline void *open_call(struct pt_regs *ctx, __u32 func)
+{
+	struct func_counters *c;
+	struct event_header *hdr;
+	struct call_key key;
+	long err;
+
+	if (!is_traced())
+		return NULL;
+	key.func = func;
+	c = bpf_map_lookup_elem(&counters, &key.func);
+	if (!c)
+		return NULL;
+	count(c->hit);
+	if (read_call_key(ctx, &key)) {
+		count(c->read_fault);
+		return NULL;
+	}
+	err = bpf_map_update_elem(&inflight, &key, &no_call, BPF_NOEXIST);
+	if (err == -EEXIST) {
+		/* The call that was here never returned: it panicked, or its goroutine ended. */
+		count(c->unpaired);
+	} else if (err) {
+		count(c->map_full);
+		return NULL;
+	}
+	hdr = bpf_map_lookup_elem(&inflight, &key);
+	if (!hdr)
+		return NULL;
+	fill_header(hdr, EVENT_CALL, func, key.goid);
+	return hdr;
+}
+
+/* Find the open call that is about to return; key names it for close_call(). */
+static __always_inline void *find_call(struct pt_regs *ctx, __u32 func, struct call_key *key)
+{
+	struct func_counters *c;
+	void *record;
+
+	if (!is_traced())
+		return NULL;
+	key->func = func;
+	/* Leave the call open: it is counted as unpaired when the tracer ends. */
+	if (read_call_key(ctx, key))
+		return NULL;
+	record = bpf_map_lookup_elem(&inflight, key);
+	if (record)
+		return record;
+	c = bpf_map_lookup_elem(&counters, &key->func);
+	if (c)
+		count(c->orphan);
+	return NULL;
+}
+
+/* Forget a call that has ended; when it began is what is left of it. */
+static __always_inline __u64 forget_call(struct call_key *key, const void *call)
+{
+	const struct event_header *hdr = call;
+	__u64 began_ns = hdr->time_ns;
+
+	bpf_map_delete_elem(&inflight, key);
+	return began_ns;
+}
+
+/* Send the record of a call that ended, and forget the call. */
+static __always_inline void close_call(struct call_key *key, void *record, __u64 size)
+{
+	struct event_header *hdr = record;
+	struct func_counters *c;
+	long err;
+
+	hdr->duration_ns = bpf_ktime_get_ns() - hdr->time_ns;
+	err = bpf_ringbuf_output(&rb, record, size, wakeup_flags());
+	bpf_map_delete_elem(&inflight, key);
+	c = bpf_map_lookup_elem(&counters, &key->func);
+	if (!c)
+		return;
+	if (err)
+		count(c->ring_full);
+	else
+		count(c->emitted);
+}
+
+#endif /* __GO_CALL_BPF_H */

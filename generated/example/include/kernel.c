@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* What this kernel can do, and what this process may do. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+#include <linux/capability.h>
+
+#include "tracer.h"
+#include "uprobe_multi.h"
+
+static bool has_capability(int cap)
+{
+	struct __user_cap_header_struct hdr = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	if (syscall(SYS_capget, &hdr, data))
+		return false;
+	return data[cap / 32].effective & (1U << cap % 32);
+}
+
+static int check_privileges(void)
+{
+	if (has_capability(CAP_SYS_ADMIN))
+		return 0;
+	if (!has_capability(CAP_BPF)) {
+		fprintf(stderr, "error: not permitted: CAP_BPF is missing - run as root\n");
+		return EXIT_NOT_PERMITTED;
+	}
+	if (!has_capability(CAP_PERFMON)) {
+		fprintf(stderr, "error: not permitted: CAP_PERFMON is missing - run as root\n");
+		return EXIT_NOT_PERMITTED;
+	}
+	return 0;
+}
+
+/* Load "return 0" as a uprobe program; a file descriptor or a negative errno. */
+static int load_nothing(enum bpf_attach_type type, __u32 flags)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type, .prog_flags = flags);
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_KPROBE, "probe_kernel", "GPL", insns,
+			     sizeof(insns) / sizeof(insns[0]), &opts);
+}
+
+/*
+ * Ask by a call that cannot succeed, since "/" is no regular file: EBADF comes from a kernel
+ * that looked at the path, EINVAL from one that does not know uprobe_multi. A kernel whose pid
+ * filter matches whole processes (6.10, "bpf: fix multi-uprobe PID filtering logic") refuses
+ * the pid -1 before it looks at the path.
+ */
+static int probe_multi(int prog_fd, __s32 pid)
+{
+	unsigned long offset = 0;
+	union uprobe_multi_attr attr = {
+		.prog_fd = prog_fd,
+		.attach_type = TRACE_UPROBE_MULTI,
+		.path = (__u64)(unsigned long)"/",
+		.offsets = (__u64)(unsigned long)&offset,
+		.cnt = 1,
+		.pid = pid,
+	};
+	int fd;
+
+	fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -errno : 0;
+}
+
+int probe_kernel(struct kernel *k)
+{
+	int fd, err;
+
+	err = check_privileges();
+	if (err)
+		return err;
+	fd = load_nothing(0, 0);
+	if (fd < 0)
+		return explain_load_error(fd);
+	close(fd);
+
+	fd = load_nothing(0, BPF_F_SLEEPABLE);
+	k->sleepable = fd >= 0;
+	if (fd >= 0)
+		close(fd);
+
+	fd = load_nothing((enum bpf_attach_type)TRACE_UPROBE_MULTI, 0);
+	if (fd < 0)
+		return 0;
+	k->multi = probe_multi(fd, 0) == -EBADF;
+	k->multi_pid = k->multi && probe_multi(fd, -1) == -EINVAL;
+	close(fd);
+	return 0;
+}
+
+int explain_load_error(int err)
+{
+	if (err == -EPERM || err == -EACCES) {
+		fprintf(stderr,
+			"error: the kernel refuses BPF programs: %s - CAP_BPF and CAP_PERFMON are "
+			"needed, and kernel lockdown must allow them\n",
+			strerror(-err));
+		return EXIT_NOT_PERMITTED;
+	}
+	if (err == -ENOSYS || err == -EINVAL) {
+		fprintf(stderr,
+			"error: the kernel can't load the programs: %s - Linux 5.15 or newer with "
+			"CONFIG_BPF_SYSCALL and CONFIG_UPROBE_EVENTS is needed\n",
+			strerror(-err));
+		return EXIT_NOT_PERMITTED;
+	}
+	fprintf(stderr, "error: can't load the programs: %s\n", strerror(-err));
+	return EXIT_ERROR;
+}
+
+void print_check(const struct tracer *t, const struct kernel *k)
+{
+	printf("binary      the one this tracer was built for: %u functions, %u sites\n",
+	       t->function_cnt, t->site_cnt);
+	printf("kernel      %s, %s\n", k->multi ? "uprobe_multi links" : "perf events",
+	       k->sleepable ? "programs may fault pages in" : "resident pages only");
+	printf("privileges  suffice\n");
+	printf("nothing was loaded or attached\n");
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* The command line, and the options that need neither a binary nor a kernel. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tracer.h"
+
+enum {
+	OPT_FORMAT = 256,
+	OPT_DURATION,
+	OPT_COUNT,
+	OPT_CHECK,
+	OPT_LIST,
+	OPT_STRICT,
+	OPT_VERSION,
+	OPT_ATTACH,
+	OPT_RING,
+};
+
+static const struct option options[] = {
+	{ "pid", required_argument, NULL, 'p' },
+	{ "binary", required_argument, NULL, 'b' },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "output", required_argument, NULL, 'o' },
+	{ "duration", required_argument, NULL, OPT_DURATION },
+	{ "count", required_argument, NULL, OPT_COUNT },
+	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	/* For tests and measurements. */
+	{ "debug-attach", required_argument, NULL, OPT_ATTACH },
+	{ "debug-ring-bytes", required_argument, NULL, OPT_RING },
+	{},
+};
+
+static const char usage[] =
+	"Usage: %s [OPTION]...\n"
+	"Trace %u functions of the Go program %s (%s).\n"
+	"\n"
+	"  -p, --pid PID        trace this process (repeatable); default: all that run the binary\n"
+	"  -b, --binary PATH    the binary; default: that of --pid, or of a running process\n"
+	"      --format FORMAT  text (default on a terminal) or json\n"
+	"  -o, --output FILE    write records to FILE instead of standard output\n"
+	"      --duration SECS  stop after this many seconds\n"
+	"      --count N        stop after N records\n"
+	"      --strict         exit with status 5 when anything was lost\n"
+	"      --check          verify binary, kernel and privileges; load and attach nothing\n"
+	"      --list           print every probe and where it sits\n"
+	"      --version        print what this tracer was made from\n"
+	"  -h, --help           print this\n"
+	"\n"
+	"Exit status: 0 clean, 1 error, 2 usage, 3 not the binary this tracer was built for,\n"
+	"4 kernel or privileges do not suffice, 5 records were lost (--strict).\n";
+
+static int bad_usage(const char *option, const char *arg, const char *expected)
+{
+	fprintf(stderr, "error: %s %s: expected %s\n", option, arg, expected);
+	return EXIT_USAGE;
+}
+
+static bool parse_number(const char *arg, __u64 max, __u64 *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoull(arg, &end, 10);
+	return !errno && end != arg && !*end && arg[0] != '-' && *v && *v <= max;
+}
+
+static bool parse_seconds(const char *arg, double *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtod(arg, &end);
+	return !errno && end != arg && !*end && *v > 0 && *v < 1e9;
+}
+
+static int add_pid(struct env *env, const char *arg)
+{
+	__u64 v;
+
+	if (!parse_number(arg, 1 << 22, &v))
+		return bad_usage("--pid", arg, "a process id");
+	if (env->tgid_cnt == TARG_TGIDS_MAX)
+		return bad_usage("--pid", arg,
+				 "at most 16 processes; without --pid all are traced");
+	env->tgids[env->tgid_cnt++] = v;
+	return 0;
+}
+
+static int parse_option(struct env *env, int opt, const char *arg)
+{
+	__u64 v;
+
+	switch (opt) {
+	case 'p':
+		return add_pid(env, arg);
+	case 'b':
+		env->binary = arg;
+		return 0;
+	case 'o':
+		env->output = arg;
+		return 0;
+	case OPT_FORMAT:
+		env->json = !strcmp(arg, "json");
+		if (!env->json && strcmp(arg, "text"))
+			return bad_usage("--format", arg, "text or json");
+		return 0;
+	case OPT_DURATION:
+		if (!parse_seconds(arg, &env->duration))
+			return bad_usage("--duration", arg, "seconds, such as 2.5");
+		return 0;
+	case OPT_COUNT:
+		if (!parse_number(arg, ~0ULL, &env->count))
+			return bad_usage("--count", arg, "a number of records");
+		return 0;
+	case OPT_CHECK:
+		env->check = true;
+		return 0;
+	case OPT_LIST:
+		env->list = true;
+		return 0;
+	case OPT_STRICT:
+		env->strict = true;
+		return 0;
+	case OPT_VERSION:
+		env->version = true;
+		return 0;
+	case OPT_ATTACH:
+		env->attach_mode = !strcmp(arg, "multi") ? ATTACH_MULTI : ATTACH_PERF;
+		if (env->attach_mode == ATTACH_PERF && strcmp(arg, "perf"))
+			return bad_usage("--debug-attach", arg, "multi or perf");
+		return 0;
+	case OPT_RING:
+		if (!parse_number(arg, 1 << 30, &v) || v & (v - 1) || v < (__u64)getpagesize())
+			return bad_usage("--debug-ring-bytes", arg,
+					 "a power of two, a page or more");
+		env->ring_bytes = v;
+		return 0;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+int parse_options(struct env *env, const struct tracer *t, int argc, char **argv)
+{
+	int opt, err;
+
+	env->json = !isatty(STDOUT_FILENO);
+	while ((opt = getopt_long(argc, argv, "+p:b:o:h", options, NULL)) != -1) {
+		if (opt == 'h') {
+			printf(usage, t->name, t->function_cnt, t->binary, t->go_version);
+			return -1;
+		}
+		err = parse_option(env, opt, optarg);
+		if (err) {
+			fprintf(stderr, "Try '%s --help'.\n", t->name);
+			return err;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr,
+			"error: %s: starting a command is not supported yet - start it "
+			"yourself, then trace it with --pid\n",
+			argv[optind]);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+void print_version(const struct tracer *t)
+{
+	printf("%s, a tracer generated by gogen %s\n", t->name, t->gogen_version);
+	printf("binary      %s (%s, %s)\n", t->binary, t->go_version, t->machine);
+	if (*t->gnu_build_id)
+		printf("build ID    %s\n", t->gnu_build_id);
+	if (*t->go_build_id)
+		printf("Go build ID %s\n", t->go_build_id);
+	printf("spec        sha256 %s\n", t->spec_digest);
+}
+
+static void print_site(const char *what, const struct attach_site *s)
+{
+	__u32 i;
+
+	printf("  %-6s address 0x%llx  file offset 0x%llx  code", what, s->address, s->file_offset);
+	for (i = 0; i < s->code_len; i++)
+		printf(" %02x", s->code[i]);
+	printf("\n");
+}
+
+void print_sites(const struct tracer *t)
+{
+	const struct function *f;
+	__u32 i, j;
+
+	for (i = 0; i < t->function_cnt; i++) {
+		f = &t->functions[i];
+		printf("%s\n  %s\n", f->symbol, f->signature);
+		if (f->entry)
+			print_site("entry", f->entry);
+		for (j = 0; j < f->ret_cnt; j++)
+			print_site("ret", &f->rets[j]);
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Print records: one JSON object or one line of text each, through one buffer. */
+#ifndef __OUT_H
+#define __OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/types.h>
+
+#include "event.h"
+
+#define OUT_NOTES_MAX 128
+
+/* A value that is not whole: cut to the limit, or not readable at all. */
+struct note {
+	const char *section;
+	const char *name;
+	__u64 len;
+	const char *reason; /* NULL: truncated, and len is the true length */
+};
+
+struct out {
+	int fd;
+	bool json;
+	int err; /* errno of the first write that failed */
+	size_t len;
+	char buf[1 << 16];
+	/* CLOCK_REALTIME - CLOCK_MONOTONIC, refreshed by out_sync_clock() */
+	__s64 clock_offset_ns;
+	__s64 cached_second;
+	char cached_time[32];
+	/* the record being printed */
+	const char *section; /* "args" or "results" */
+	int value_cnt;
+	int note_cnt;
+	struct note notes[OUT_NOTES_MAX];
+};
+
+/* out.c: text, numbers and times */
+void out_init(struct out *o, int fd, bool json);
+void out_sync_clock(struct out *o);
+void out_flush(struct out *o);
+void out_char(struct out *o, char c);
+void out_mem(struct out *o, const char *s, size_t len);
+void out_str(struct out *o, const char *s);
+void out_unsigned(struct out *o, __u64 v);
+void out_signed(struct out *o, __s64 v);
+void out_hex(struct out *o, __u64 v);
+void out_time(struct out *o, __u64 monotonic_ns);
+void out_duration(struct out *o, __u64 ns);
+
+/* quote.c: strings, as encoding/json or strconv.Quote would write them */
+void out_json_string(struct out *o, const char *s, size_t len);
+void out_go_string(struct out *o, const char *s, size_t len);
+void out_base64(struct out *o, const unsigned char *s, size_t len);
+
+/* values.c: one value of a record each; unread is non-zero when it could not be read */
+void show_bool(struct out *o, const char *name, __u64 unread, bool v);
+void show_int(struct out *o, const char *name, __u64 unread, __s64 v);
+void show_uint(struct out *o, const char *name, __u64 unread, __u64 v);
+void show_address(struct out *o, const char *name, __u64 unread, __u64 v);
+void show_float32(struct out *o, const char *name, __u64 unread, __u32 bits);
+void show_float64(struct out *o, const char *name, __u64 unread, __u64 bits);
+void show_complex64(struct out *o, const char *name, __u64 unread, const __u32 *bits);
+void show_complex128(struct out *o, const char *name, __u64 unread, const __u64 *bits);
+void show_string(struct out *o, const char *name, __u64 unread, const struct go_bytes *b,
+		 const char *bytes, __u32 limit);
+void show_bytes(struct out *o, const char *name, __u64 unread, const struct go_bytes *b,
+		const char *bytes, __u32 limit);
+void show_unreadable(struct out *o, const char *name, const char *reason);
+
+/* record.c: what stands around the values */
+void begin_record(struct out *o, const struct event_header *hdr, const char *symbol);
+void begin_args(struct out *o);
+void begin_results(struct out *o);
+void end_record(struct out *o, const struct event_header *hdr);
+
+#endif /* __OUT_H */

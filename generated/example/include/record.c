@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Print a record around its values. */
+#include <string.h>
+
+#include "out.h"
+
+static const char *const event_names[] = {
+	[EVENT_CALL] = "call",
+	[EVENT_ENTRY] = "entry",
+	[EVENT_RETURN] = "return",
+};
+
+static void out_key(struct out *o, const char *key)
+{
+	out_str(o, ",\"");
+	out_str(o, key);
+	out_str(o, "\":");
+}
+
+/* A process chooses its own name: no byte of it is left for a terminal to obey. */
+static void out_comm(struct out *o, const char *comm, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		out_char(o, comm[i] > ' ' && comm[i] < 0x7f ? comm[i] : '?');
+}
+
+void begin_record(struct out *o, const struct event_header *hdr, const char *symbol)
+{
+	size_t comm_len = strnlen(hdr->comm, sizeof(hdr->comm));
+
+	o->section = NULL;
+	o->value_cnt = 0;
+	o->note_cnt = 0;
+	if (!o->json) {
+		out_time(o, hdr->time_ns);
+		out_char(o, ' ');
+		out_comm(o, hdr->comm, comm_len);
+		out_char(o, '[');
+		out_unsigned(o, hdr->tgid);
+		out_str(o, "] g");
+		out_unsigned(o, hdr->goid);
+		out_str(o, "  ");
+		out_str(o, symbol);
+		return;
+	}
+	out_str(o, "{\"time\":\"");
+	out_time(o, hdr->time_ns);
+	out_char(o, '"');
+	out_key(o, "function");
+	out_json_string(o, symbol, strlen(symbol));
+	out_key(o, "pid");
+	out_unsigned(o, hdr->tgid);
+	out_key(o, "tid");
+	out_unsigned(o, hdr->tid);
+	out_key(o, "goid");
+	out_unsigned(o, hdr->goid);
+	out_key(o, "comm");
+	out_json_string(o, hdr->comm, comm_len);
+	out_key(o, "event");
+	out_char(o, '"');
+	out_str(o, event_names[hdr->type]);
+	out_char(o, '"');
+	if (hdr->type != EVENT_ENTRY)
+		out_str(o, ",\"exit\":\"return\"");
+	if (hdr->duration_ns) {
+		out_key(o, "duration_ns");
+		out_unsigned(o, hdr->duration_ns);
+	}
+}
+
+/* In text, a function without results ends at its arguments. */
+static void end_section(struct out *o)
+{
+	if (o->json && o->section)
+		out_char(o, '}');
+	else if (o->section && (o->value_cnt || !strcmp(o->section, "args")))
+		out_char(o, ')');
+}
+
+void begin_args(struct out *o)
+{
+	o->section = "args";
+	o->value_cnt = 0;
+	out_str(o, o->json ? ",\"args\":{" : "(");
+}
+
+void begin_results(struct out *o)
+{
+	if (!o->json && !o->section)
+		out_str(o, "(...)");
+	end_section(o);
+	o->section = "results";
+	o->value_cnt = 0;
+	if (o->json)
+		out_str(o, ",\"results\":{");
+}
+
+/* "truncated": {"args.b": 4096}, or the same of what is unreadable; nothing when empty. */
+static void out_notes(struct out *o, const char *key, bool unreadable)
+{
+	const struct note *n;
+	int i, cnt = 0;
+
+	for (i = 0; i < o->note_cnt; i++) {
+		n = &o->notes[i];
+		if (!n->reason == unreadable)
+			continue;
+		if (cnt++) {
+			out_char(o, ',');
+		} else {
+			out_key(o, key);
+			out_char(o, '{');
+		}
+		out_char(o, '"');
+		out_str(o, n->section);
+		out_char(o, '.');
+		/* Go identifiers need no escape in JSON. */
+		out_str(o, n->name);
+		out_str(o, "\":");
+		if (unreadable)
+			out_json_string(o, n->reason, strlen(n->reason));
+		else
+			out_unsigned(o, n->len);
+	}
+	if (cnt)
+		out_char(o, '}');
+}
+
+void end_record(struct out *o, const struct event_header *hdr)
+{
+	end_section(o);
+	if (o->json) {
+		out_notes(o, "truncated", false);
+		out_notes(o, "unreadable", true);
+		out_char(o, '}');
+	} else if (hdr->duration_ns) {
+		out_str(o, "  ");
+		out_duration(o, hdr->duration_ns);
+	}
+	out_char(o, '\n');
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Account for every hit: the last line, and the last record. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer.h"
+
+static __u64 accounted(const struct func_counters *c)
+{
+	return c->emitted + c->filtered + c->ring_full + c->map_full + c->read_fault + c->unpaired;
+}
+
+static __u64 lost(const struct func_counters *c)
+{
+	return c->ring_full + c->map_full + c->read_fault + c->unpaired;
+}
+
+static int read_counters(int counters_fd, __u32 func, struct func_counters *sum)
+{
+	int i, cpus = libbpf_num_possible_cpus();
+	struct func_counters *per_cpu;
+	size_t j;
+
+	if (cpus < 0)
+		return cpus;
+	per_cpu = calloc(cpus, sizeof(*per_cpu));
+	if (!per_cpu)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(counters_fd, &func, per_cpu)) {
+		free(per_cpu);
+		return -errno;
+	}
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < cpus; i++) {
+		for (j = 0; j < sizeof(*sum) / sizeof(__u64); j++)
+			((__u64 *)sum)[j] += ((const __u64 *)&per_cpu[i])[j];
+	}
+	free(per_cpu);
+	return 0;
+}
+
+static void count_open_calls(int inflight_fd, __u64 *open, __u32 function_cnt)
+{
+	struct call_key key, *prev = NULL;
+
+	while (!bpf_map_get_next_key(inflight_fd, prev, &key)) {
+		if (key.func < function_cnt)
+			open[key.func]++;
+		prev = &key;
+	}
+}
+
+/*
+ * Close the books of one function. The programs count a hit before its fate is known and the
+ * fate when it is, so that the two sums check each other: they may differ by the calls that are
+ * open still, and by nothing else.
+ */
+static void settle(struct func_counters *c, enum open_calls mode, __u64 open, __u64 discarded)
+{
+	__u64 began_before;
+
+	if (mode == OPEN_CALLS_PENDING)
+		c->hit += open;
+	if (mode != OPEN_CALLS_NONE)
+		c->unpaired += open;
+#ifdef GOGEN_DEBUG
+	assert(c->hit == accounted(c));
+#endif
+	/* A call that did not fit into the map comes back as an orphan; it is counted already. */
+	began_before = c->orphan > c->map_full ? c->orphan - c->map_full : 0;
+	c->hit += began_before;
+	c->unpaired += began_before;
+	/* Records that came after --count was reached. */
+	c->emitted -= discarded;
+	c->filtered += discarded;
+}
+
+static void print_text(const struct tracer *t, const struct func_counters *all)
+{
+	const struct func_counters *c;
+	__u32 i;
+
+	fprintf(stderr, "summary: ");
+	for (i = 0; i < t->function_cnt; i++) {
+		c = &all[i];
+		fprintf(stderr, "%s%s: hits %llu, emitted %llu, filtered %llu, lost %llu",
+			i ? "; " : "", t->functions[i].symbol, c->hit, c->emitted, c->filtered,
+			lost(c));
+		if (lost(c))
+			fprintf(stderr,
+				" (ring full %llu, map full %llu, read fault %llu, unpaired %llu)",
+				c->ring_full, c->map_full, c->read_fault, c->unpaired);
+		if (c->hit != accounted(c))
+			fprintf(stderr, " [unaccounted: %lld]", (long long)(c->hit - accounted(c)));
+	}
+	fprintf(stderr, "\n");
+}
+
+static void out_count(struct out *o, const char *key, __u64 v)
+{
+	out_str(o, ",\"");
+	out_str(o, key);
+	out_str(o, "\":");
+	out_unsigned(o, v);
+}
+
+static void print_json(struct out *o, const struct tracer *t, const struct func_counters *all)
+{
+	const struct func_counters *c;
+	const char *symbol;
+	__u32 i;
+
+	out_str(o, "{\"event\":\"summary\",\"functions\":[");
+	for (i = 0; i < t->function_cnt; i++) {
+		c = &all[i];
+		symbol = t->functions[i].symbol;
+		out_str(o, i ? ",{\"function\":" : "{\"function\":");
+		out_json_string(o, symbol, strlen(symbol));
+		out_count(o, "hits", c->hit);
+		out_count(o, "emitted", c->emitted);
+		out_count(o, "filtered", c->filtered);
+		out_str(o, ",\"lost\":{\"ring_full\":");
+		out_unsigned(o, c->ring_full);
+		out_count(o, "map_full", c->map_full);
+		out_count(o, "read_fault", c->read_fault);
+		out_count(o, "unpaired", c->unpaired);
+		out_str(o, "}}");
+	}
+	out_str(o, "]}\n");
+	out_flush(o);
+}
+
+int summarize(const struct consumer *c, int counters_fd, int inflight_fd)
+{
+	__u32 i, cnt = c->t->function_cnt;
+	struct func_counters *all;
+	int err = 0, status = EXIT_CLEAN;
+	__u64 *open;
+
+	all = calloc(cnt, sizeof(*all));
+	open = calloc(cnt, sizeof(*open));
+	if (!all || !open) {
+		err = -ENOMEM;
+		goto cleanup;
+	}
+	count_open_calls(inflight_fd, open, cnt);
+	for (i = 0; i < cnt; i++) {
+		err = read_counters(counters_fd, i, &all[i]);
+		if (err)
+			goto cleanup;
+		settle(&all[i], c->t->functions[i].open_calls, open[i], c->discarded[i]);
+		if (c->env->strict && (lost(&all[i]) || all[i].hit != accounted(&all[i])))
+			status = EXIT_LOST;
+	}
+	if (c->env->json)
+		print_json(c->out, c->t, all);
+	print_text(c->t, all);
+cleanup:
+	if (err) {
+		fprintf(stderr, "error: can't read the counters: %s\n", strerror(-err));
+		status = EXIT_ERROR;
+	}
+	free(all);
+	free(open);
+	return status;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Find and open the binary to trace: named, of a process, or of any process that runs it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tracer.h"
+
+static int open_binary(const char *path)
+{
+	struct stat st;
+	int fd, err;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "error: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	err = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	fprintf(stderr, "error: %s: %s - expected a Go binary\n", path, strerror(err));
+	close(fd);
+	return -1;
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat sa, sb;
+
+	return !fstat(a, &sa) && !fstat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* The binary of --pid; with several, all must run the same file. */
+static int open_of_pids(const struct env *env)
+{
+	char path[PATH_MAX];
+	int fd = -1, other;
+	__u32 i;
+
+	for (i = 0; i < env->tgid_cnt; i++) {
+		snprintf(path, sizeof(path), "/proc/%u/exe", env->tgids[i]);
+		other = open_binary(path);
+		if (other < 0)
+			goto fail;
+		if (fd < 0) {
+			fd = other;
+			continue;
+		}
+		if (!same_file(fd, other)) {
+			fprintf(stderr, "error: --pid %u runs another file than --pid %u\n",
+				env->tgids[i], env->tgids[0]);
+			close(other);
+			goto fail;
+		}
+		close(other);
+	}
+	return fd;
+fail:
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* The one file among all running processes' that this tracer was built for. */
+static int open_of_any_process(const struct tracer *t)
+{
+	char path[PATH_MAX], found[PATH_MAX] = "";
+	int fd = -1, other;
+	struct dirent *d;
+	DIR *proc;
+
+	proc = opendir("/proc");
+	if (!proc) {
+		fprintf(stderr, "error: /proc: %s\n", strerror(errno));
+		return -1;
+	}
+	while ((d = readdir(proc))) {
+		if (d->d_name[0] < '0' || d->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%.16s/exe", d->d_name);
+		other = open(path, O_RDONLY | O_CLOEXEC);
+		if (other < 0)
+			continue;
+		if ((fd >= 0 && same_file(fd, other)) || verify_target(other, t, true)) {
+			close(other);
+			continue;
+		}
+		if (fd >= 0) {
+			fprintf(stderr,
+				"error: %s and %s run different copies of %s - choose with --pid\n",
+				found, path, t->binary);
+			close(other);
+			close(fd);
+			closedir(proc);
+			return -1;
+		}
+		fd = other;
+		memcpy(found, path, sizeof(found));
+	}
+	closedir(proc);
+	if (fd < 0)
+		fprintf(stderr,
+			"error: no process runs the %s this tracer was built for (build ID %.40s) - "
+			"start it, or give --binary PATH\n",
+			t->binary, *t->gnu_build_id ? t->gnu_build_id : t->go_build_id);
+	return fd;
+}
+
+int open_target(const struct env *env, const struct tracer *t)
+{
+	int fd, of_pids;
+
+	if (!env->binary && !env->tgid_cnt)
+		return open_of_any_process(t);
+	if (!env->binary)
+		return open_of_pids(env);
+	fd = open_binary(env->binary);
+	if (fd < 0 || !env->tgid_cnt)
+		return fd;
+	of_pids = open_of_pids(env);
+	if (of_pids >= 0 && same_file(fd, of_pids)) {
+		close(of_pids);
+		return fd;
+	}
+	if (of_pids >= 0) {
+		fprintf(stderr, "error: %s: --pid %u runs another file\n", env->binary,
+			env->tgids[0]);
+		close(of_pids);
+	}
+	close(fd);
+	return -1;
+}

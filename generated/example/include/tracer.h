@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* The loader's runtime: what a tracer is made of, and what its parts do. */
+#ifndef __TRACER_H
+#define __TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/types.h>
+
+#include "event.h"
+#include "out.h"
+
+#define SITE_CODE_MAX 16
+
+enum exit_status {
+	EXIT_CLEAN = 0,
+	EXIT_ERROR = 1,
+	EXIT_USAGE = 2,
+	EXIT_OTHER_BINARY = 3,
+	EXIT_NOT_PERMITTED = 4,
+	EXIT_LOST = 5,
+};
+
+/* One instruction that carries a uprobe. */
+struct attach_site {
+	__u64 file_offset;
+	__u64 address;
+	__u32 code_len;
+	__u8 code[SITE_CODE_MAX];
+};
+
+/* How the loader counts what is still open when it stops. */
+enum open_calls {
+	OPEN_CALLS_NONE, /* calls are not followed */
+	OPEN_CALLS_HIT, /* counted as hits when they began */
+	OPEN_CALLS_PENDING, /* a hit only once they end */
+};
+
+struct function {
+	const char *symbol;
+	const char *signature;
+	/* The function's code, and the FNV-1a sum of its bytes. */
+	__u64 file_offset;
+	__u64 size;
+	__u64 code_hash;
+	const char *entry_program;
+	const struct attach_site *entry;
+	const char *ret_program;
+	const struct attach_site *rets;
+	__u32 ret_cnt;
+	enum open_calls open_calls;
+	/* Per enum event_type: the record's size, and the function that prints its values. */
+	size_t record_size[3];
+	void (*show[3])(struct out *o, const void *record);
+};
+
+/* Everything that was decided when the tracer was generated. */
+struct tracer {
+	const char *name;
+	const char *gogen_version;
+	const char *binary;
+	const char *machine;
+	const char *go_version;
+	const char *gnu_build_id;
+	const char *go_build_id;
+	const char *spec_digest;
+	const struct function *functions;
+	__u32 function_cnt;
+	__u32 site_cnt;
+};
+
+enum attach_mode {
+	ATTACH_AUTO,
+	ATTACH_MULTI,
+	ATTACH_PERF,
+};
+
+/* The command line. */
+struct env {
+	__u32 tgids[TARG_TGIDS_MAX];
+	__u32 tgid_cnt;
+	const char *binary;
+	const char *output;
+	bool json;
+	bool check;
+	bool list;
+	bool strict;
+	bool version;
+	double duration;
+	__u64 count;
+	/* For tests and measurements; not in --help. */
+	enum attach_mode attach_mode;
+	__u32 ring_bytes;
+};
+
+/* options.c: 0, or an exit status with the reason printed; -1 when there is nothing to do. */
+int parse_options(struct env *env, const struct tracer *t, int argc, char **argv);
+void print_version(const struct tracer *t);
+void print_sites(const struct tracer *t);
+
+/* target.c: a file descriptor of the binary to trace, or -1 with the reason printed. */
+int open_target(const struct env *env, const struct tracer *t);
+
+/* verify.c: 0 when the open file is the binary that the tracer was built for. */
+int verify_target(int fd, const struct tracer *t, bool quiet);
+
+/* kernel.c */
+struct kernel {
+	bool sleepable; /* uprobe programs may fault pages in */
+	bool multi; /* has uprobe_multi links */
+	bool multi_pid; /* and their pid filter matches whole processes */
+};
+int probe_kernel(struct kernel *k);
+int explain_load_error(int err);
+void print_check(const struct tracer *t, const struct kernel *k);
+
+/* attach.c: 0, or an exit status with the reason printed; links are destroyed by detach() */
+struct links {
+	struct bpf_link **links;
+	int *fds;
+	int link_cnt;
+	int fd_cnt;
+};
+void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attach_mode mode);
+int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
+	   const struct kernel *k, int target_fd);
+void detach(struct links *l);
+
+/* consume.c: read records until told to stop, then once more after the probes are gone. */
+struct consumer {
+	const struct env *env;
+	const struct tracer *t;
+	struct out *out;
+	struct ring_buffer *rb;
+	__u64 printed;
+	__u64 *discarded; /* per function: arrived after --count was reached */
+};
+extern volatile bool exiting;
+int handle_event(void *ctx, void *data, size_t data_sz);
+int consume(struct consumer *c);
+int drain(struct consumer *c);
+
+/* summary.c: print what became of every hit; EXIT_CLEAN, or EXIT_LOST with --strict. */
+int summarize(const struct consumer *c, int counters_fd, int inflight_fd);
+
+#endif /* __TRACER_H */
