@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,13 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ()
+
+
+def in_turn(every: Sequence[T], turn: int) -> list[T]:
+    """Rotate, and turn around every other time, so that no one always follows the same one."""
+    at = turn % len(every)
+    rotated = [*every[at:], *every[:at]]
+    return rotated[::-1] if turn % 2 else rotated
 
 
 def median(values: Sequence[float]) -> float:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attached import Account, Setting, Target, WrongFiguresError, bpftrace, empty, gogen, nothing
-from figures import Goal, Section, median, ratios, spread
+from figures import Goal, Section, in_turn, median, ratios, spread
 from process import poll
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def measure(
         }
         for turn in range(rounds):
             print(f"hits: round {turn + 1} of {rounds}", file=sys.stderr)
-            for taken in _order(samples, turn):
+            for taken in in_turn(samples, turn):
                 made = taken.configuration
                 taken.add(*_take_turn(made, targets[made.subject.go], budget_ms))
     return [
@@ -133,13 +133,6 @@ def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
     if shutil.which("bpftrace"):
         made.append(make(_BPFTRACE, first, _FLOOR_FIRST, lambda t: bpftrace(setting, t, subject)))
     return made
-
-
-def _order(samples: list[Samples], turn: int) -> list[Samples]:
-    """Rotate, and turn around every other time, so that no one always follows the same one."""
-    at = turn % len(samples)
-    rotated = samples[at:] + samples[:at]
-    return rotated[::-1] if turn % 2 else rotated
 
 
 def _take_turn(made: Configuration, target: Target, budget_ms: int) -> tuple[float, int, Account]:
