@@ -23,7 +23,7 @@ static double now_seconds(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-int handle_event(void *ctx, void *data, size_t data_sz)
+static int handle_event(void *ctx, const void *data, size_t data_sz)
 {
 	const struct event_header *hdr = data;
 	struct consumer *c = ctx;
@@ -48,12 +48,12 @@ int handle_event(void *ctx, void *data, size_t data_sz)
 	return 0;
 }
 
-int drain(struct consumer *c)
+long drain(struct consumer *c)
 {
-	int n;
+	long n;
 
 	out_sync_clock(c->out);
-	n = ring_buffer__consume(c->rb);
+	n = ring_read(&c->ring, handle_event, c);
 	out_flush(c->out);
 	return n;
 }
@@ -62,6 +62,7 @@ int consume(struct consumer *c)
 {
 	double end = c->env->duration ? now_seconds() + c->env->duration : 0, left;
 	int timeout = POLL_MIN_MS, wait, err;
+	long n;
 
 	while (!exiting) {
 		wait = timeout;
@@ -72,17 +73,17 @@ int consume(struct consumer *c)
 			if (left < wait)
 				wait = (int)left + 1;
 		}
-		out_sync_clock(c->out);
-		err = ring_buffer__poll(c->rb, wait);
+		*c->woken = false;
+		err = ring_wait(&c->ring, wait);
 		/* A signal will cause -EINTR */
 		if (err == -EINTR)
 			continue;
-		if (err >= 0)
-			/* poll does not report what was submitted without a wakeup */
-			err = drain(c);
-		if (err < 0)
+		if (err)
 			return err;
-		timeout = err ? POLL_MIN_MS : timeout * 2;
+		n = drain(c);
+		if (n < 0)
+			return n;
+		timeout = n ? POLL_MIN_MS : timeout * 2;
 		if (timeout > POLL_MAX_MS)
 			timeout = POLL_MAX_MS;
 		/* A reader that has gone away has seen enough: EPIPE ends the trace, cleanly. */

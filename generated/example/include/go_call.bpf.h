@@ -13,8 +13,10 @@
 
 const volatile __u32 targ_tgids[TARG_TGIDS_MAX];
 const volatile __u32 targ_tgid_cnt;
-/* Wake the consumer when this much waits for it; until then it comes by itself, on a timer. */
+/* Wake the loader when this much waits for it; until then it comes by itself, on a timer. */
 const volatile __u64 wakeup_bytes;
+/* It was woken, and has not gone back to sleep. */
+volatile bool woken;
 
 /* Set by the loader while every probe is in place: all of them begin and end at one moment. */
 volatile bool tracing;
@@ -116,12 +118,19 @@ static __always_inline void fill_header(struct event_header *hdr, enum event_typ
 	hdr->unread = 0;
 }
 
-/* A wakeup per record would cost the Go program more than the record itself. */
-static __always_inline __u64 wakeup_flags(void)
+/*
+ * A wakeup per record would cost the Go program more than the record itself, and so does even
+ * the question how full the ring is: it is asked for one record in eight, by the chance of the
+ * clock's low bits, and no more once the loader was woken.
+ */
+static __always_inline __u64 wakeup_flags(const struct event_header *hdr)
 {
-	if (bpf_ringbuf_query(&rb, BPF_RB_AVAIL_DATA) >= wakeup_bytes)
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
+	if (woken || hdr->time_ns & 7)
+		return BPF_RB_NO_WAKEUP;
+	if (bpf_ringbuf_query(&rb, BPF_RB_AVAIL_DATA) < wakeup_bytes)
+		return BPF_RB_NO_WAKEUP;
+	woken = true;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 static __always_inline void *reserve(struct func_counters *c, enum event_type type, __u32 func,
@@ -184,7 +193,7 @@ static __always_inline void *reserve_return(struct call_key *key, __u32 func, __
 
 static __always_inline void submit_record(void *record)
 {
-	bpf_ringbuf_submit(record, wakeup_flags());
+	bpf_ringbuf_submit(record, wakeup_flags(record));
 }
 
 /* Note that a call began, where its entry already has a record of its own. */
@@ -302,7 +311,7 @@ static __always_inline void close_call(struct call_key *key, void *record, __u64
 	long err;
 
 	hdr->duration_ns = bpf_ktime_get_ns() - hdr->time_ns;
-	err = bpf_ringbuf_output(&rb, record, size, wakeup_flags());
+	err = bpf_ringbuf_output(&rb, record, size, wakeup_flags(hdr));
 	bpf_map_delete_elem(&inflight, key);
 	c = bpf_map_lookup_elem(&counters, &key->func);
 	if (!c)

@@ -14,6 +14,7 @@
 
 #include "event.h"
 #include "out.h"
+#include "ring.h"
 
 #define SITE_CODE_MAX 16
 
@@ -136,14 +137,14 @@ struct consumer {
 	const struct env *env;
 	const struct tracer *t;
 	struct out *out;
-	struct ring_buffer *rb;
+	struct ring ring;
+	volatile bool *woken; /* the programs' word that they called us */
 	__u64 printed;
 	__u64 *discarded; /* per function: arrived after --count was reached */
 };
 extern volatile bool exiting;
-int handle_event(void *ctx, void *data, size_t data_sz);
 int consume(struct consumer *c);
-int drain(struct consumer *c);
+long drain(struct consumer *c);
 
 /* summary.c: print what became of every hit; EXIT_CLEAN, or EXIT_LOST with --strict. */
 int summarize(const struct consumer *c, int counters_fd, int inflight_fd);

@@ -117,7 +117,6 @@ int main(int argc, char **argv)
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
-	struct ring_buffer *rb = NULL;
 	struct links links = {};
 	struct kernel kernel = {};
 
@@ -175,12 +174,13 @@ int main(int argc, char **argv)
 		status = explain_load_error(err);
 		goto cleanup;
 	}
-	rb = ring_buffer__new(bpf_map__fd(skel->maps.rb), handle_event, &consumer, NULL);
-	if (!rb) {
-		fprintf(stderr, "Failed to create the ring buffer: %d\n", -errno);
+	err = ring_open(&consumer.ring, bpf_map__fd(skel->maps.rb),
+			bpf_map__max_entries(skel->maps.rb));
+	if (err) {
+		fprintf(stderr, "Failed to open the ring buffer: %d\n", err);
 		goto cleanup;
 	}
-	consumer.rb = rb;
+	consumer.woken = &skel->bss->woken;
 
 	status = attach(&links, skel->obj, &tracer, &env, &kernel, target_fd);
 	if (status)
@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 
 cleanup:
 	detach(&links);
-	ring_buffer__free(rb);
+	ring_close(&consumer.ring);
 	shop_bpf__destroy(skel);
 	if (out_fd > STDERR_FILENO)
 		close(out_fd);
