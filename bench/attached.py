@@ -171,7 +171,8 @@ def bpftrace(setting: Setting, target: Target, subject: Subject) -> Iterator[Acc
 
         def ready() -> bool:
             # It does not say so, but waits for events only after all has been set up.
-            return target.has_breakpoint(subject.first) and machine.waits_for_events(running.pid)
+            waits = "epoll_wait" in machine.waits_in(running.pid)
+            return waits and target.has_breakpoint(subject.first)
 
         poll(ready, "bpftrace to get ready")
         before = target.calls

@@ -92,9 +92,8 @@ def render(section: Section) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_goals(sections: Sequence[Section]) -> str:
-    """Lay out every goal of every section, in one table."""
-    goals = [goal for section in sections for goal in section.goals]
+def render_goals(goals: Sequence[Goal]) -> str:
+    """Lay out goals in one table."""
     rows = tuple(
         (goal.what, f"{goal.value:.2f}", f"{goal.limit:.2f}", "met" if goal.met else "not met")
         for goal in goals

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import machine
 from attached import Setting, Target, tracer_command
 from figures import Section, spread
-from process import Process
+from process import Process, poll
 from tracing import run_tracer
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def measure(
         target = running.enter_context(Target(subject, target_cpu))
         _, *options = tracer_command(subject.call_tracer, setting.mode, target.pid, setting.records)
         traced = running.enter_context(run_tracer(subject.call_tracer, *options))
-        asleep = running.enter_context(Process(["sleep", "infinity"]))
+        asleep = running.enter_context(Process(["sleep", "1000000"]))
+        # Not what starting it costs.
+        poll(lambda: "nanosleep" in machine.waits_in(asleep.pid), "sleep to sleep")
         pids = {"gogen": traced.pid, "sleep": asleep.pid}
         for turn in range(rounds):
             print(f"idle: round {turn + 1} of {rounds}", file=sys.stderr)

@@ -85,9 +85,9 @@ def cpu_ns(pid: int) -> int:
         return ticks * 10**9 // os.sysconf("SC_CLK_TCK")
 
 
-def waits_for_events(pid: int) -> bool:
-    """Tell whether a process is waiting in epoll_wait(2)."""
-    return "epoll" in Path(f"/proc/{pid}/wchan").read_text()
+def waits_in(pid: int) -> str:
+    """Give the kernel function that a process is waiting in; "0" when it is not waiting."""
+    return Path(f"/proc/{pid}/wchan").read_text()
 
 
 def byte_at(pid: int, address: int) -> int:

@@ -29,6 +29,10 @@ import startup  # noqa: E402
 import subjects  # noqa: E402
 from attached import Setting, WrongFiguresError  # noqa: E402
 from figures import Section, render, render_goals  # noqa: E402
+from gobuild import BuildFailedError  # noqa: E402
+from machine import UnfitMachineError  # noqa: E402
+
+from gogen.errors import GogenError  # noqa: E402
 
 # The newest Go probes a push, Debian's a branch and its flags.
 VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
@@ -59,10 +63,11 @@ def main() -> int:
     try:
         machine.check_rights()
         head, sections = _measure(asked)
-    except (machine.UnfitMachineError, WrongFiguresError, gobuild.BuildFailedError) as error:
+    except (UnfitMachineError, WrongFiguresError, BuildFailedError, GogenError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    text = "\n".join([head, *map(render, sections), render_goals(sections)])
+    goals = [goal for section in sections for goal in section.goals]
+    text = "\n".join([head, *map(render, sections), *([render_goals(goals)] if goals else [])])
     print(text)
     if asked.save:
         (HERE / "results.md").write_text(f"{_LICENCE}\n# Results\n\n{text}")
