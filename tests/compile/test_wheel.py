@@ -58,8 +58,8 @@ def test_an_installed_gogen_works_elsewhere(wheel: Path, tmp_path: Path) -> None
     home = tmp_path / "venv"
     venv.create(home, symlinks=True)
     python = home / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
-    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
     # What gogen depends on comes from this environment: a path in a .pth file adds a folder to
     # look in, but not the .pth files that lie there, so this checkout's gogen stays out of it.
     (site,) = home.glob("lib/python*/site-packages")
