@@ -11,52 +11,63 @@
 #ifndef __GO_ABI_BPF_H
 #define __GO_ABI_BPF_H
 
+/*
+ * The verifier takes only loads at a constant offset from ctx itself. The barrier keeps clang
+ * from sharing ctx + offset, computed once, between several loads, as clang 14 does.
+ */
+#define GO_REG(ctx, reg)                        \
+	({                                      \
+		struct pt_regs *__regs = (ctx); \
+		barrier_var(__regs);            \
+		__regs->reg;                    \
+	})
+
 #if defined(__TARGET_ARCH_x86)
 
-#define GO_I0(ctx) ((ctx)->ax)
-#define GO_I1(ctx) ((ctx)->bx)
-#define GO_I2(ctx) ((ctx)->cx)
-#define GO_I3(ctx) ((ctx)->di)
-#define GO_I4(ctx) ((ctx)->si)
-#define GO_I5(ctx) ((ctx)->r8)
-#define GO_I6(ctx) ((ctx)->r9)
-#define GO_I7(ctx) ((ctx)->r10)
-#define GO_I8(ctx) ((ctx)->r11)
+#define GO_I0(ctx) GO_REG(ctx, ax)
+#define GO_I1(ctx) GO_REG(ctx, bx)
+#define GO_I2(ctx) GO_REG(ctx, cx)
+#define GO_I3(ctx) GO_REG(ctx, di)
+#define GO_I4(ctx) GO_REG(ctx, si)
+#define GO_I5(ctx) GO_REG(ctx, r8)
+#define GO_I6(ctx) GO_REG(ctx, r9)
+#define GO_I7(ctx) GO_REG(ctx, r10)
+#define GO_I8(ctx) GO_REG(ctx, r11)
 
 /* The current goroutine, a runtime.g. */
-#define GO_G(ctx) ((ctx)->r14)
-#define GO_SP(ctx) ((ctx)->sp)
+#define GO_G(ctx) GO_REG(ctx, r14)
+#define GO_SP(ctx) GO_REG(ctx, sp)
 
 /*
  * At the stack check's last branch (jbe): taken, with CF or ZF set, the stack grows and the
  * check runs again; only a branch that is not taken is a call.
  */
-#define GO_STACK_CHECK_PASSED(ctx) (((ctx)->flags & 0x41) == 0)
+#define GO_STACK_CHECK_PASSED(ctx) ((GO_REG(ctx, flags) & 0x41) == 0)
 
 #elif defined(__TARGET_ARCH_arm64)
 
-#define GO_I0(ctx) ((ctx)->regs[0])
-#define GO_I1(ctx) ((ctx)->regs[1])
-#define GO_I2(ctx) ((ctx)->regs[2])
-#define GO_I3(ctx) ((ctx)->regs[3])
-#define GO_I4(ctx) ((ctx)->regs[4])
-#define GO_I5(ctx) ((ctx)->regs[5])
-#define GO_I6(ctx) ((ctx)->regs[6])
-#define GO_I7(ctx) ((ctx)->regs[7])
-#define GO_I8(ctx) ((ctx)->regs[8])
-#define GO_I9(ctx) ((ctx)->regs[9])
-#define GO_I10(ctx) ((ctx)->regs[10])
-#define GO_I11(ctx) ((ctx)->regs[11])
-#define GO_I12(ctx) ((ctx)->regs[12])
-#define GO_I13(ctx) ((ctx)->regs[13])
-#define GO_I14(ctx) ((ctx)->regs[14])
-#define GO_I15(ctx) ((ctx)->regs[15])
+#define GO_I0(ctx) GO_REG(ctx, regs[0])
+#define GO_I1(ctx) GO_REG(ctx, regs[1])
+#define GO_I2(ctx) GO_REG(ctx, regs[2])
+#define GO_I3(ctx) GO_REG(ctx, regs[3])
+#define GO_I4(ctx) GO_REG(ctx, regs[4])
+#define GO_I5(ctx) GO_REG(ctx, regs[5])
+#define GO_I6(ctx) GO_REG(ctx, regs[6])
+#define GO_I7(ctx) GO_REG(ctx, regs[7])
+#define GO_I8(ctx) GO_REG(ctx, regs[8])
+#define GO_I9(ctx) GO_REG(ctx, regs[9])
+#define GO_I10(ctx) GO_REG(ctx, regs[10])
+#define GO_I11(ctx) GO_REG(ctx, regs[11])
+#define GO_I12(ctx) GO_REG(ctx, regs[12])
+#define GO_I13(ctx) GO_REG(ctx, regs[13])
+#define GO_I14(ctx) GO_REG(ctx, regs[14])
+#define GO_I15(ctx) GO_REG(ctx, regs[15])
 
-#define GO_G(ctx) ((ctx)->regs[28])
-#define GO_SP(ctx) ((ctx)->sp)
+#define GO_G(ctx) GO_REG(ctx, regs[28])
+#define GO_SP(ctx) GO_REG(ctx, sp)
 
 /* b.ls is taken when C is clear or Z is set. */
-#define GO_STACK_CHECK_PASSED(ctx) (((ctx)->pstate & 0x60000000) == 0x20000000)
+#define GO_STACK_CHECK_PASSED(ctx) ((GO_REG(ctx, pstate) & 0x60000000) == 0x20000000)
 
 #endif
 
