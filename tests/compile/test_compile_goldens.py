@@ -7,6 +7,7 @@ Each case is written once and compiled once; the tests look at what came out.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -59,6 +60,10 @@ def clangs() -> list[Path]:
     return [path for number, path in sorted(found.items()) if number >= CLANG_MIN]
 
 
+def object_of(clang: Path) -> str:
+    return f"by-{clang.name}.o"
+
+
 def compile_case(case: str, folder: Path) -> dict[str, str]:
     """Run gogen's own commands; the loader stops at its object, one case links it."""
     tree = tree_of(case)
@@ -82,6 +87,8 @@ def compile_case(case: str, folder: Path) -> dict[str, str]:
                 break
             if step.to_stdout:
                 (folder / step.product).write_bytes(done.stdout)
+            elif step.verb == "GEN-OBJ":
+                shutil.copy(folder / step.product, folder / object_of(clang))
     return failures
 
 
@@ -176,8 +183,9 @@ def stack_depth(code: bytes) -> int:
 def test_programs_use_less_stack_than_makes_it_private(compiled: Compiled) -> None:
     depths: dict[str, int] = defaultdict(int)
     for case in CASES:
-        for name, code in programs(compiled.folder / case / f"{tree_of(case).name}.bpf.o"):
-            depths[f"{case}: {name}"] = stack_depth(code)
+        for clang in clangs():
+            for name, code in programs(compiled.folder / case / object_of(clang)):
+                depths[f"{case}: {name} by {clang.name}"] = stack_depth(code)
     assert len(depths) > 30
     assert max(depths.values()) > 0, "nothing was decoded"
     deep = {name: depth for name, depth in depths.items() if depth >= STACK_MAX}
@@ -221,16 +229,16 @@ def test_the_verifier_takes_every_program(compiled: Compiled, tmp_path: Path) ->
     subprocess.run(["mount", "-t", "bpf", "bpf", bpffs], check=True)
     loaded = 0
     try:
-        for case in CASES:
-            tree = tree_of(case)
-            if tree.machine != "amd64":
+        for case, clang in itertools.product(CASES, clangs()):
+            if tree_of(case).machine != "amd64":
                 continue
-            argv = [str(find().bpftool), "prog", "loadall", f"{tree.name}.bpf.o", str(bpffs / case)]
+            pinned = bpffs / f"{case}-{clang.name}"
+            argv = [str(find().bpftool), "prog", "loadall", object_of(clang), str(pinned)]
             done = subprocess.run(
                 argv, cwd=compiled.folder / case, capture_output=True, text=True, check=False
             )
-            assert done.returncode == 0, f"{case}: {done.stderr[-3000:]}"
-            loaded += len(list((bpffs / case).iterdir()))
+            assert done.returncode == 0, f"{case}, {clang.name}: {done.stderr[-3000:]}"
+            loaded += len(list(pinned.iterdir()))
     finally:
         subprocess.run(["umount", bpffs], check=True)
     assert loaded > 30
