@@ -30,16 +30,20 @@ class Goal:
         what: the quantity, with its unit.
         value: a median, unless `what` says otherwise.
         limit: the largest value that meets the goal.
+        spoiled: why the value says nothing; empty when it does.
     """
 
     what: str
     value: float
     limit: float
+    spoiled: str = ""
 
     @property
-    def met(self) -> bool:
-        """Tell whether the value is within the limit."""
-        return self.value <= self.limit
+    def verdict(self) -> str:
+        """Say whether the value is within the limit."""
+        if self.spoiled:
+            return self.spoiled
+        return "met" if self.value <= self.limit else "not met"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,7 @@ def render(section: Section) -> str:
 def render_goals(goals: Sequence[Goal]) -> str:
     """Lay out goals in one table."""
     rows = tuple(
-        (goal.what, f"{goal.value:.2f}", f"{goal.limit:.2f}", "met" if goal.met else "not met")
-        for goal in goals
+        (goal.what, f"{goal.value:.2f}", f"{goal.limit:.2f}", goal.verdict) for goal in goals
     )
     return "\n".join(["## Goals", "", *_table(("goal", "measured", "at most", ""), rows)]) + "\n"
 
