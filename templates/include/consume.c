@@ -12,6 +12,7 @@
  */
 #define POLL_MIN_MS 2
 #define POLL_MAX_MS 64
+#define BUSY_SHARE 8
 
 volatile bool exiting;
 
@@ -73,6 +74,9 @@ int consume(struct consumer *c)
 			if (left < wait)
 				wait = (int)left + 1;
 		}
+		/* So much came while we read that there is no time to sleep. */
+		if (ring_fill(&c->ring) > c->ring.size / BUSY_SHARE)
+			wait = 0;
 		*c->woken = false;
 		err = ring_wait(&c->ring, wait);
 		/* A signal will cause -EINTR */

@@ -85,6 +85,11 @@ long ring_read(struct ring *r, ring_handler handle, void *ctx)
 	return err ? err : cnt;
 }
 
+size_t ring_fill(const struct ring *r)
+{
+	return __atomic_load_n(r->producer_pos, __ATOMIC_ACQUIRE) - *r->consumer_pos;
+}
+
 void ring_close(struct ring *r)
 {
 	if (r->consumer_pos)

@@ -22,6 +22,8 @@ int ring_open(struct ring *r, int map_fd, size_t size);
 int ring_wait(struct ring *r, int timeout_ms);
 /* Hand over what is there; the number of records, or what the handler returned. */
 long ring_read(struct ring *r, ring_handler handle, void *ctx);
+/* Bytes that wait to be read. */
+size_t ring_fill(const struct ring *r);
 void ring_close(struct ring *r);
 
 #endif /* __RING_H */

@@ -127,6 +127,8 @@ struct links {
 	int link_cnt;
 	int fd_cnt;
 };
+/* The kernel passes on the hits of the chosen process only: the programs need not look. */
+bool kernel_filters(const struct kernel *k, const struct env *env);
 void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attach_mode mode);
 int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
 	   const struct kernel *k, int target_fd);

@@ -28,8 +28,10 @@ static bool begin_value(struct out *o, const char *name, __u64 unread, const cha
 	else if (!o->json && !strcmp(o->section, "results"))
 		out_str(o, " = (");
 	if (o->json) {
-		out_json_string(o, name, strlen(name));
-		out_char(o, ':');
+		/* Go identifiers need no escape in JSON. */
+		out_char(o, '"');
+		out_str(o, name);
+		out_str(o, "\":");
 	} else if (name[0] != '~') {
 		/* Unnamed results are ~r0, ~r1: nobody wrote that name. */
 		out_str(o, name);

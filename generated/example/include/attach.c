@@ -17,6 +17,11 @@ static bool use_multi(const struct kernel *k, enum attach_mode mode)
 	return mode == ATTACH_MULTI || (mode == ATTACH_AUTO && k->multi);
 }
 
+bool kernel_filters(const struct kernel *k, const struct env *env)
+{
+	return env->tgid_cnt == 1 && use_multi(k, env->attach_mode) && k->multi_pid;
+}
+
 /* Before load: how a program will be attached, and whether it may sleep, is part of it. */
 void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attach_mode mode)
 {
@@ -91,7 +96,7 @@ static int attach_sites(struct links *l, struct bpf_object *obj, const char *pro
 	prog = bpf_object__find_program_by_name(obj, program);
 	if (!prog)
 		return -ENOENT;
-	/* The programs compare the tgid too: a kernel filter only spares other processes the hits. */
+	/* Where the kernel's filter is not exact, the programs compare the tgid themselves. */
 	if (use_multi(k, env->attach_mode))
 		err = attach_multi(l, prog, sites, cnt, path, k->multi_pid ? pid : 0);
 	else

@@ -48,14 +48,8 @@ void out_flush(struct out *o)
 	o->len = 0;
 }
 
-void out_char(struct out *o, char c)
-{
-	if (o->len == sizeof(o->buf))
-		out_flush(o);
-	o->buf[o->len++] = c;
-}
-
-void out_mem(struct out *o, const char *s, size_t len)
+/* Write what does not fit into the buffer any more. */
+void out_spill(struct out *o, const char *s, size_t len)
 {
 	size_t n;
 
@@ -70,11 +64,6 @@ void out_mem(struct out *o, const char *s, size_t len)
 		s += n;
 		len -= n;
 	}
-}
-
-void out_str(struct out *o, const char *s)
-{
-	out_mem(o, s, strlen(s));
 }
 
 void out_unsigned(struct out *o, __u64 v)

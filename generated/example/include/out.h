@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <linux/types.h>
 
@@ -41,14 +42,35 @@ struct out {
 void out_init(struct out *o, int fd, bool json);
 void out_sync_clock(struct out *o);
 void out_flush(struct out *o);
-void out_char(struct out *o, char c);
-void out_mem(struct out *o, const char *s, size_t len);
-void out_str(struct out *o, const char *s);
+void out_spill(struct out *o, const char *s, size_t len);
 void out_unsigned(struct out *o, __u64 v);
 void out_signed(struct out *o, __s64 v);
 void out_hex(struct out *o, __u64 v);
 void out_time(struct out *o, __u64 monotonic_ns);
 void out_duration(struct out *o, __u64 ns);
+
+/* Inline: a record is some forty of these, and most lengths are known to the compiler. */
+static inline void out_mem(struct out *o, const char *s, size_t len)
+{
+	if (len > sizeof(o->buf) - o->len) {
+		out_spill(o, s, len);
+		return;
+	}
+	memcpy(o->buf + o->len, s, len);
+	o->len += len;
+}
+
+static inline void out_str(struct out *o, const char *s)
+{
+	out_mem(o, s, strlen(s));
+}
+
+static inline void out_char(struct out *o, char c)
+{
+	if (o->len == sizeof(o->buf))
+		out_flush(o);
+	o->buf[o->len++] = c;
+}
 
 /* quote.c: strings, as encoding/json or strconv.Quote would write them */
 void out_json_string(struct out *o, const char *s, size_t len);

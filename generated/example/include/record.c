@@ -4,18 +4,12 @@
 
 #include "out.h"
 
-static const char *const event_names[] = {
-	[EVENT_CALL] = "call",
-	[EVENT_ENTRY] = "entry",
-	[EVENT_RETURN] = "return",
+/* How a record's kind ends the part of it that every record has. */
+static const char *const event_texts[] = {
+	[EVENT_CALL] = ",\"event\":\"call\",\"exit\":\"return\"",
+	[EVENT_ENTRY] = ",\"event\":\"entry\"",
+	[EVENT_RETURN] = ",\"event\":\"return\",\"exit\":\"return\"",
 };
-
-static void out_key(struct out *o, const char *key)
-{
-	out_str(o, ",\"");
-	out_str(o, key);
-	out_str(o, "\":");
-}
 
 /* A process chooses its own name: no byte of it is left for a terminal to obey. */
 static void out_comm(struct out *o, const char *comm, size_t len)
@@ -47,25 +41,19 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	}
 	out_str(o, "{\"time\":\"");
 	out_time(o, hdr->time_ns);
-	out_char(o, '"');
-	out_key(o, "function");
+	out_str(o, "\",\"function\":");
 	out_json_string(o, symbol, strlen(symbol));
-	out_key(o, "pid");
+	out_str(o, ",\"pid\":");
 	out_unsigned(o, hdr->tgid);
-	out_key(o, "tid");
+	out_str(o, ",\"tid\":");
 	out_unsigned(o, hdr->tid);
-	out_key(o, "goid");
+	out_str(o, ",\"goid\":");
 	out_unsigned(o, hdr->goid);
-	out_key(o, "comm");
+	out_str(o, ",\"comm\":");
 	out_json_string(o, hdr->comm, comm_len);
-	out_key(o, "event");
-	out_char(o, '"');
-	out_str(o, event_names[hdr->type]);
-	out_char(o, '"');
-	if (hdr->type != EVENT_ENTRY)
-		out_str(o, ",\"exit\":\"return\"");
+	out_str(o, event_texts[hdr->type]);
 	if (hdr->duration_ns) {
-		out_key(o, "duration_ns");
+		out_str(o, ",\"duration_ns\":");
 		out_unsigned(o, hdr->duration_ns);
 	}
 }
@@ -110,8 +98,7 @@ static void out_notes(struct out *o, const char *key, bool unreadable)
 		if (cnt++) {
 			out_char(o, ',');
 		} else {
-			out_key(o, key);
-			out_char(o, '{');
+			out_str(o, key);
 		}
 		out_char(o, '"');
 		out_str(o, n->section);
@@ -132,8 +119,8 @@ void end_record(struct out *o, const struct event_header *hdr)
 {
 	end_section(o);
 	if (o->json) {
-		out_notes(o, "truncated", false);
-		out_notes(o, "unreadable", true);
+		out_notes(o, ",\"truncated\":{", false);
+		out_notes(o, ",\"unreadable\":{", true);
 		out_char(o, '}');
 	} else if (hdr->duration_ns) {
 		out_str(o, "  ");

@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	if (env.ring_bytes)
 		bpf_map__set_max_entries(skel->maps.rb, env.ring_bytes);
 	memcpy((void *)skel->rodata->targ_tgids, env.tgids, sizeof(env.tgids));
-	skel->rodata->targ_tgid_cnt = env.tgid_cnt;
+	skel->rodata->targ_tgid_cnt = kernel_filters(&kernel, &env) ? 0 : env.tgid_cnt;
 	skel->rodata->wakeup_bytes = bpf_map__max_entries(skel->maps.rb) / 4;
 	skel->rodata->may_fault = kernel.sleepable;
 	prepare_programs(skel->obj, &kernel, env.attach_mode);
