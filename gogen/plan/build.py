@@ -62,7 +62,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         )
     )
     ident = names.tracer_ident(spec.name)
-    largest = max([f.end.size for f in functions if f.end and f.keeps_record], default=64)
+    largest = max([f.end.size for f in functions if f.end and f.keeps_record], default=layout.HEADER_SIZE)
     return ProbePlan(
         name=spec.name,
         ident=ident,

@@ -558,6 +558,7 @@ static const struct tracer tracer = {
 
 static struct env env;
 static struct out out;
+static struct comms comms;
 
 static int libbpf_print_fn(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -585,7 +586,11 @@ int main(int argc, char **argv)
 {
 	__u64 discarded[FUNC_CNT] = {};
 	struct consumer consumer = {
-		.env = &env, .t = &tracer, .out = &out, .discarded = discarded
+		.env = &env,
+		.t = &tracer,
+		.out = &out,
+		.comms = &comms,
+		.discarded = discarded,
 	};
 	struct kitchen_sink_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -627,6 +632,7 @@ int main(int argc, char **argv)
 		}
 	}
 	out_init(&out, out_fd, env.json);
+	comms_init(&comms, target_fd, tracer.binary);
 
 	skel = kitchen_sink_bpf__open();
 	if (!skel) {
