@@ -62,7 +62,9 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         )
     )
     ident = names.tracer_ident(spec.name)
-    largest = max([f.end.size for f in functions if f.end and f.keeps_record], default=layout.HEADER_SIZE)
+    largest = max(
+        [f.end.size for f in functions if f.end and f.keeps_record], default=layout.HEADER_SIZE
+    )
     return ProbePlan(
         name=spec.name,
         ident=ident,

@@ -10,9 +10,12 @@ Whatever fails, the folder that was there before is still there, and nothing els
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +50,7 @@ def build(
     Raises:
         ToolError: a tool is missing or fails, or the folder cannot be written.
     """
-    steps = commands(tree, find()) if compile_it else ()
+    groups = commands(tree, find()) if compile_it else ()
     folder = output / tree.name
     _check_replaceable(folder, tree.name)
     made = [path for path in (output, *output.parents) if not path.exists()]
@@ -59,12 +62,12 @@ def build(
         raise _cannot_write(output, error) from error
     try:
         _write(tree, aside)
-        for step in steps:
-            report(step)
-            printed = run(step.argv, folder=aside)
-            if step.to_stdout:
-                (aside / step.product).write_bytes(printed)
-        for leftover in aside.glob("*.o"):
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            for group in groups:
+                for step in group:
+                    report(step)
+                list(workers.map(partial(_take, folder=aside), group))
+        for leftover in aside.rglob("*.o"):
             leftover.unlink()
         aside.chmod(0o755)
         _replace(folder, aside)
@@ -75,6 +78,12 @@ def build(
         _remove_empty(made)
     tracer = folder / tree.name if compile_it else None
     return Artifact(folder=folder, tracer=tracer, size=tracer.stat().st_size if tracer else 0)
+
+
+def _take(step: Command, folder: Path) -> None:
+    printed = run(step.argv, folder=folder)
+    if step.to_stdout:
+        (folder / step.product).write_bytes(printed)
 
 
 def _cannot_write(path: Path, error: OSError) -> ToolError:

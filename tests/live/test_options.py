@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import compare
@@ -45,7 +46,7 @@ def test_count_stops_after_so_many_records(tracer: Path, binary: Path) -> None:
         traced = tracing.run_tracer_to_end(
             tracer, "--pid", str(program.pid), "--count", "7", "--format", "json"
         )
-        assert program.running
+        assert program.running()
 
     assert traced.returncode == 0
     assert len(traced.records) == 7
@@ -58,7 +59,7 @@ def test_duration_stops_by_itself(tracer: Path, binary: Path) -> None:
         traced = tracing.run_tracer_to_end(
             tracer, "--pid", str(program.pid), "--duration", "0.3", "--format", "json"
         )
-        assert program.running
+        assert program.running()
 
     assert traced.returncode == 0
     assert len(traced.records) > 10
@@ -105,7 +106,7 @@ def test_a_consumer_that_goes_away_ends_the_trace_cleanly(tracer: Path, binary: 
             with os.fdopen(reading) as pipe:
                 first = json.loads(pipe.readline())
             stderr = running.communicate(timeout=60)[1]
-        assert program.running
+        assert program.running()
 
     assert first["args"]["b"] == base64.b64encode(b"cccccc").decode()
     assert running.returncode == 0
@@ -201,6 +202,10 @@ def test_no_process_runs_the_binary(tracer: Path) -> None:
     assert "--binary PATH" in refused.stderr
 
 
+def is_of(pid: int, line: str) -> bool:
+    return f'"pid":{pid},' in line
+
+
 def test_without_pid_every_process_of_the_binary_is_traced(tracer: Path, binary: Path) -> None:
     with (
         tracing.Target(binary, *FAST, waits=False) as one,
@@ -208,7 +213,7 @@ def test_without_pid_every_process_of_the_binary_is_traced(tracer: Path, binary:
         tracing.run_tracer(tracer, "--format", "json") as running,
     ):
         for program in (one, two):
-            running.stdout.wait_for(lambda line, pid=program.pid: f'"pid":{pid},' in line, 30)
+            assert running.stdout.wait_for(partial(is_of, program.pid), 30)
         traced = running.stop()
 
     assert {record["pid"] for record in traced.records} == {one.pid, two.pid}
@@ -226,7 +231,7 @@ def test_pid_chooses_among_processes(tracer: Path, binary: Path, attach: str) ->
             options = ("--format", "json", "--debug-attach", attach, "--duration", "0.3")
             traced = tracing.run_tracer_to_end(tracer, *options, *pids)
             assert {record["pid"] for record in traced.records} == {p.pid for p in chosen}
-        assert two.running
+        assert two.running()
 
 
 def test_pids_of_different_programs_are_refused(tracer: Path, binary: Path) -> None:

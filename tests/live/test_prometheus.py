@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gobuild
 import promserver
 import pytest
 import tracing
@@ -19,7 +20,7 @@ QUERIES = (
 
 
 def test_every_query_sent_to_a_stripped_prometheus_is_printed() -> None:
-    text = (promserver.EXAMPLES / "prometheus" / "spec.toml").read_text()
+    text = (gobuild.EXAMPLES / "prometheus" / "spec.toml").read_text()
     functions = text[text.index("[limits]") :]
 
     with promserver.serve() as server:
@@ -29,7 +30,7 @@ def test_every_query_sent_to_a_stripped_prometheus_is_printed() -> None:
             for query in QUERIES:
                 server.query(query)
             traced = running.stop()
-        assert server.running
+        assert server.running()
 
     assert [record["args"] for record in traced.records] == [{"qs": query} for query in QUERIES]
     assert [record["exit"] for record in traced.records] == ["return"] * len(QUERIES)

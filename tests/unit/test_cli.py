@@ -21,6 +21,7 @@ import jsonschema
 import pytest
 
 from gogen import cli
+from gogen.emit.env import templates_dir
 
 pytestmark = pytest.mark.golang
 
@@ -187,7 +188,7 @@ def test_emit_explain_check(tmp_path: Path, blog: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     explained = gogen("explain", path, cwd=tmp_path)
     assert (explained.returncode, explained.stderr) == (0, "")
-    assert "record main_foo_call_event, 256 bytes\n" in explained.stdout
+    assert "record main_foo_call_event, 240 bytes\n" in explained.stdout
     checked = gogen("check", path, cwd=tmp_path)
     assert checked.stdout.splitlines() == [
         "main.foo: ok, 3 sites",
@@ -222,7 +223,9 @@ def test_build_says_what_it_made_and_runs_what_it_shows(tmp_path: Path, blog: Pa
     assert (done.returncode, done.stdout) == (0, "out/shop/shop\n")
     *commands, last = done.stderr.splitlines()
     assert [Path(command.split()[0]).name.partition("-")[0] for command in commands] == [
-        *("clang", "bpftool", "bpftool", "cc", "strip")
+        "clang",
+        *["cc"] * (len(list((templates_dir() / "include").glob("*.c")))),
+        *("bpftool", "bpftool", "cc", "cc", "strip"),
     ]
     assert re.fullmatch(r"1 functions?, 3 sites, \d\.\d MB", last)
     said = subprocess.run(

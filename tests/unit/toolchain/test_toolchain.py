@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.toolchain
 
 TREE = tree_of("scalar_one_reg")
+RUNTIME = [
+    file.path.removesuffix(".c")
+    for file in TREE.files
+    if file.path.startswith("include/") and file.path.endswith(".c")
+]
 
 
 def fake(path: Path, script: str) -> None:
@@ -149,7 +154,8 @@ def test_the_newest_clang_wins(tools: Path) -> None:
 def test_a_build_leaves_its_sources_and_one_tracer(tmp_path: Path) -> None:
     seen: list[Command] = []
     built = build(TREE, tmp_path / "new" / "out", report=seen.append)
-    assert [command.verb for command in seen] == ["BPF", "GEN-OBJ", "GEN-SKEL", "BINARY", "STRIP"]
+    steps = ["BPF", *["CC"] * len(RUNTIME), "GEN-OBJ", "GEN-SKEL", "CC", "BINARY", "STRIP"]
+    assert [command.verb for command in seen] == steps
     folder = tmp_path / "new" / "out" / "shop"
     assert built.folder == folder
     assert built.tracer == folder / "shop"
@@ -284,6 +290,8 @@ def test_two_builds_give_the_same_bytes_and_so_does_make(tmp_path: Path) -> None
         "  BPF      shop.tmp.bpf.o",
         "  GEN-OBJ  shop.bpf.o",
         "  GEN-SKEL shop.skel.h",
+        "  CC       shop.o",
+        *(f"  CC       {stem}.o" for stem in RUNTIME),
         "  BINARY   shop",
     ]
     for name in ("shop", "shop.skel.h"):
