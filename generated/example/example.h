@@ -47,7 +47,7 @@ struct main_foo_call_event {
 	char r1_bytes[64];
 };
 
-_Static_assert(sizeof(struct main_foo_call_event) == 240, "layout");
+_Static_assert(sizeof(struct main_foo_call_event) == 256, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

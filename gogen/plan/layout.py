@@ -17,7 +17,7 @@ from gogen.plan.model import FieldPlan, RecordPlan
 from gogen.plan.names import member_names
 from gogen.plan.reads import Read
 
-HEADER_SIZE = 48
+HEADER_SIZE = 64
 """`struct event_header` of templates/include/event.h."""
 
 VALUES_MAX = 64

@@ -40,8 +40,7 @@ static int handle_event(void *ctx, const void *data, size_t data_sz)
 		exiting = true;
 		return 0;
 	}
-	begin_record(c->out, hdr, f->symbol,
-		     comm_of(c->comms, hdr->tgid, hdr->tid, hdr->time_ns + hdr->duration_ns));
+	begin_record(c->out, hdr, f->symbol);
 	f->show[hdr->type](c->out, data);
 	end_record(c->out, hdr);
 	c->printed++;

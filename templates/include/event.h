@@ -14,6 +14,7 @@ enum event_type {
 	EVENT_RETURN, /* a call that ended: results */
 };
 
+#define COMM_LEN 16
 /* How many processes --pid can name. */
 #define TARG_TGIDS_MAX 16
 
@@ -26,10 +27,11 @@ struct event_header {
 	__u64 goid;
 	__u32 tgid;
 	__u32 tid;
+	char comm[COMM_LEN];
 	__u64 unread; /* bit n: value n of the record could not be read */
 };
 
-_Static_assert(sizeof(struct event_header) == 48, "the loader and the programs disagree");
+_Static_assert(sizeof(struct event_header) == 64, "the loader and the programs disagree");
 
 /*
  * The name of a call. The depth of its frame, g.stack.hi - SP, is the same at entry and at RET

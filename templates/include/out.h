@@ -93,8 +93,7 @@ void show_bytes(struct out *o, const char *name, __u64 unread, const struct go_b
 void show_unreadable(struct out *o, const char *name, const char *reason);
 
 /* record.c: what stands around the values */
-void begin_record(struct out *o, const struct event_header *hdr, const char *symbol,
-		  const char *comm);
+void begin_record(struct out *o, const struct event_header *hdr, const char *symbol);
 void begin_args(struct out *o);
 void begin_results(struct out *o);
 void end_record(struct out *o, const struct event_header *hdr);

@@ -12,7 +12,6 @@
 #include <bpf/libbpf.h>
 #include <linux/types.h>
 
-#include "comm.h"
 #include "event.h"
 #include "out.h"
 #include "ring.h"
@@ -140,7 +139,6 @@ struct consumer {
 	const struct env *env;
 	const struct tracer *t;
 	struct out *out;
-	struct comms *comms;
 	struct ring ring;
 	volatile bool *woken; /* the programs' word that they called us */
 	__u64 printed;

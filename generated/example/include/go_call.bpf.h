@@ -116,6 +116,7 @@ static __always_inline void fill_header(struct event_header *hdr, enum event_typ
 	hdr->goid = goid & NO_GOROUTINE ? 0 : goid & ~ON_SYSTEM_STACK;
 	hdr->tgid = id >> 32;
 	hdr->tid = id;
+	bpf_get_current_comm(hdr->comm, sizeof(hdr->comm));
 	hdr->unread = 0;
 }
 

@@ -12,22 +12,25 @@ static const char *const event_texts[] = {
 };
 
 /* A process chooses its own name: no byte of it is left for a terminal to obey. */
-static void out_comm(struct out *o, const char *comm)
+static void out_comm(struct out *o, const char *comm, size_t len)
 {
-	for (; *comm; comm++)
-		out_char(o, *comm > ' ' && *comm < 0x7f ? *comm : '?');
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		out_char(o, comm[i] > ' ' && comm[i] < 0x7f ? comm[i] : '?');
 }
 
-void begin_record(struct out *o, const struct event_header *hdr, const char *symbol,
-		  const char *comm)
+void begin_record(struct out *o, const struct event_header *hdr, const char *symbol)
 {
+	size_t comm_len = strnlen(hdr->comm, sizeof(hdr->comm));
+
 	o->section = NULL;
 	o->value_cnt = 0;
 	o->note_cnt = 0;
 	if (!o->json) {
 		out_time(o, hdr->time_ns);
 		out_char(o, ' ');
-		out_comm(o, comm);
+		out_comm(o, hdr->comm, comm_len);
 		out_char(o, '[');
 		out_unsigned(o, hdr->tgid);
 		out_str(o, "] g");
@@ -47,7 +50,7 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	out_str(o, ",\"goid\":");
 	out_unsigned(o, hdr->goid);
 	out_str(o, ",\"comm\":");
-	out_json_string(o, comm, strlen(comm));
+	out_json_string(o, hdr->comm, comm_len);
 	out_str(o, event_texts[hdr->type]);
 	if (hdr->duration_ns) {
 		out_str(o, ",\"duration_ns\":");

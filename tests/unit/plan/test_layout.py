@@ -93,14 +93,14 @@ def test_sizes_are_those_of_both_compilers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("go_types", "size"),
     [
-        ([], 48),
-        (["int8"], 56),
-        (["int8", "int64"], 64),
-        (["int8"] * 8, 56),
-        (["string"], 48 + 16 + 64),
-        (["int8", "string"], 48 + 8 + 16 + 64),
-        (["string", "int16", "int64"], 48 + 80 + 8 + 8),
-        (["float64"], 48),
+        ([], 64),
+        (["int8"], 72),
+        (["int8", "int64"], 80),
+        (["int8"] * 8, 72),
+        (["string"], 64 + 16 + 64),
+        (["int8", "string"], 64 + 8 + 16 + 64),
+        (["string", "int16", "int64"], 64 + 80 + 8 + 8),
+        (["float64"], 64),
     ],
 )
 def test_sizes_by_hand(go_types: list[str], size: int) -> None:
@@ -140,10 +140,10 @@ def test_sixty_five_values_do_not() -> None:
 
 
 def test_a_record_is_at_most_64_kib() -> None:
-    assert record(["string"] * 15, limits=[4096] * 15).size == 48 + 15 * 4112
+    assert record(["string"] * 15, limits=[4096] * 15).size == 64 + 15 * 4112
     with pytest.raises(PlanError) as raised:
         record(["string"] * 16, limits=[4096] * 16)
     assert str(raised.value) == (
-        "spec.toml:3: function[0]: a record of 65840 bytes, at most 65536 fit into the ring"
+        "spec.toml:3: function[0]: a record of 65856 bytes, at most 65536 fit into the ring"
         " - lower limits.string, or list the values you want in capture"
     )

@@ -134,8 +134,8 @@ static void run(char *what, char *rest)
 		hdr.goid = goid;
 		hdr.tgid = 7;
 		hdr.tid = 8;
-		bytes[read_hex(comm)] = '\0';
-		begin_record(&out, &hdr, symbol, bytes);
+		memcpy(hdr.comm, bytes, read_hex(comm));
+		begin_record(&out, &hdr, symbol);
 	} else if (!strcmp(what, "args")) {
 		begin_args(&out);
 	} else if (!strcmp(what, "results")) {

@@ -61,7 +61,7 @@ struct main_f_call_event {
 	char r1_bytes[64];
 };
 
-_Static_assert(sizeof(struct main_f_call_event) == 312, "layout");
+_Static_assert(sizeof(struct main_f_call_event) == 328, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

@@ -38,7 +38,7 @@ struct main_f_call_event {
 	__s64 r0;
 };
 
-_Static_assert(sizeof(struct main_f_call_event) == 64, "layout");
+_Static_assert(sizeof(struct main_f_call_event) == 80, "layout");
 
 /*
  * func main.g(n int)
@@ -49,7 +49,7 @@ struct main_g_entry_event {
 	__s64 n;
 };
 
-_Static_assert(sizeof(struct main_g_entry_event) == 56, "layout");
+_Static_assert(sizeof(struct main_g_entry_event) == 72, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

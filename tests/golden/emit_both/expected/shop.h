@@ -37,13 +37,13 @@ struct main_f_entry_event {
 	char s_bytes[64];
 };
 
-_Static_assert(sizeof(struct main_f_entry_event) == 128, "layout");
+_Static_assert(sizeof(struct main_f_entry_event) == 144, "layout");
 struct main_f_return_event {
 	struct event_header hdr;
 	__s64 r0;
 };
 
-_Static_assert(sizeof(struct main_f_return_event) == 56, "layout");
+_Static_assert(sizeof(struct main_f_return_event) == 72, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

@@ -37,7 +37,7 @@ struct main_f_entry_event {
 	char s_bytes[64];
 };
 
-_Static_assert(sizeof(struct main_f_entry_event) == 128, "layout");
+_Static_assert(sizeof(struct main_f_entry_event) == 144, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

@@ -39,7 +39,7 @@ struct main_f_return_event {
 	char b_bytes[64];
 };
 
-_Static_assert(sizeof(struct main_f_return_event) == 136, "layout");
+_Static_assert(sizeof(struct main_f_return_event) == 152, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

@@ -41,7 +41,7 @@ struct main_T_int_x_s_n_x_define_u00e9_u4e16_u754c_call_event {
 	/* x: register-assigned float: not in pt_regs */
 };
 
-_Static_assert(sizeof(struct main_T_int_x_s_n_x_define_u00e9_u4e16_u754c_call_event) == 136,
+_Static_assert(sizeof(struct main_T_int_x_s_n_x_define_u00e9_u4e16_u754c_call_event) == 152,
 	       "layout");
 
 /* What is kept of a call while it is open. */

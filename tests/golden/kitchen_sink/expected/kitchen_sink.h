@@ -81,7 +81,7 @@ struct main_registers1_call_event {
 	__u64 r8;
 };
 
-_Static_assert(sizeof(struct main_registers1_call_event) == 152, "layout");
+_Static_assert(sizeof(struct main_registers1_call_event) == 168, "layout");
 
 /*
  * func main.registers2(v0 func(), v1 string, v2 []byte, v3 float32, v4 float64, v5 complex64, v6
@@ -119,7 +119,7 @@ struct main_registers2_call_event {
 	__u8 r2;
 };
 
-_Static_assert(sizeof(struct main_registers2_call_event) == 272, "layout");
+_Static_assert(sizeof(struct main_registers2_call_event) == 288, "layout");
 
 /*
  * func main.stack(i0 int, i1 int, i2 int, i3 int, i4 int, i5 int, i6 int, i7 int, i8 int, f0
@@ -215,7 +215,7 @@ struct main_stack_call_event {
 	char s26_bytes[32];
 };
 
-_Static_assert(sizeof(struct main_stack_call_event) == 352, "layout");
+_Static_assert(sizeof(struct main_stack_call_event) == 368, "layout");
 
 /*
  * func main.results() (i0 int, i1 int, i2 int, i3 int, i4 int, i5 int, i6 int, i7 int, i8 int, f0
@@ -311,7 +311,7 @@ struct main_results_return_event {
 	char s26_bytes[32];
 };
 
-_Static_assert(sizeof(struct main_results_return_event) == 352, "layout");
+_Static_assert(sizeof(struct main_results_return_event) == 368, "layout");
 
 /*
  * func main.nothing()
@@ -320,7 +320,7 @@ struct main_nothing_call_event {
 	struct event_header hdr;
 };
 
-_Static_assert(sizeof(struct main_nothing_call_event) == 48, "layout");
+_Static_assert(sizeof(struct main_nothing_call_event) == 64, "layout");
 
 /*
  * func main.unread(x float64, y float64) float32
@@ -335,7 +335,7 @@ struct main_unread_call_event {
 	/* ~r0: register-assigned float: not in pt_regs */
 };
 
-_Static_assert(sizeof(struct main_unread_call_event) == 48, "layout");
+_Static_assert(sizeof(struct main_unread_call_event) == 64, "layout");
 
 /*
  * func main.hidden(e error) error
@@ -346,7 +346,7 @@ struct main_hidden_call_event {
 	struct event_header hdr;
 };
 
-_Static_assert(sizeof(struct main_hidden_call_event) == 48, "layout");
+_Static_assert(sizeof(struct main_hidden_call_event) == 64, "layout");
 
 /*
  * func main.(*T).Entry(t *main.T, s string) error
@@ -361,7 +361,7 @@ struct main_T_Entry_entry_event {
 	char s_bytes[32];
 };
 
-_Static_assert(sizeof(struct main_T_Entry_entry_event) == 104, "layout");
+_Static_assert(sizeof(struct main_T_Entry_entry_event) == 120, "layout");
 
 /*
  * func main.(*T).Both(t *main.T, s string) (n int)
@@ -376,13 +376,13 @@ struct main_T_Both_entry_event {
 	char s_bytes[32];
 };
 
-_Static_assert(sizeof(struct main_T_Both_entry_event) == 104, "layout");
+_Static_assert(sizeof(struct main_T_Both_entry_event) == 120, "layout");
 struct main_T_Both_return_event {
 	struct event_header hdr;
 	__s64 n;
 };
 
-_Static_assert(sizeof(struct main_T_Both_return_event) == 56, "layout");
+_Static_assert(sizeof(struct main_T_Both_return_event) == 72, "layout");
 
 /*
  * func main.(*T).Both.func1(s string)
@@ -394,12 +394,12 @@ struct main_T_Both_func1_entry_event {
 	char s_bytes[0];
 };
 
-_Static_assert(sizeof(struct main_T_Both_func1_entry_event) == 64, "layout");
+_Static_assert(sizeof(struct main_T_Both_func1_entry_event) == 80, "layout");
 struct main_T_Both_func1_return_event {
 	struct event_header hdr;
 };
 
-_Static_assert(sizeof(struct main_T_Both_func1_return_event) == 48, "layout");
+_Static_assert(sizeof(struct main_T_Both_func1_return_event) == 64, "layout");
 
 /*
  * func main.(*T).End(e error) (b []byte)
@@ -412,7 +412,7 @@ struct main_T_End_return_event {
 	char b_bytes[32];
 };
 
-_Static_assert(sizeof(struct main_T_End_return_event) == 96, "layout");
+_Static_assert(sizeof(struct main_T_End_return_event) == 112, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

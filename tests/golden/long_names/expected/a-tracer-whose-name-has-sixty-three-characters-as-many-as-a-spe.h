@@ -109,7 +109,7 @@ struct verylongpackagename_Index_go_shape_st_ecab0ecf_call_event {
 	__s64 r0;
 };
 
-_Static_assert(sizeof(struct verylongpackagename_Index_go_shape_st_ecab0ecf_call_event) == 312,
+_Static_assert(sizeof(struct verylongpackagename_Index_go_shape_st_ecab0ecf_call_event) == 328,
 	       "layout");
 
 /* What is kept of a call while it is open. */

@@ -89,7 +89,6 @@ static const struct tracer tracer = {
 
 static struct env env;
 static struct out out;
-static struct comms comms;
 
 static int libbpf_print_fn(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -117,11 +116,7 @@ int main(int argc, char **argv)
 {
 	__u64 discarded[FUNC_CNT] = {};
 	struct consumer consumer = {
-		.env = &env,
-		.t = &tracer,
-		.out = &out,
-		.comms = &comms,
-		.discarded = discarded,
+		.env = &env, .t = &tracer, .out = &out, .discarded = discarded
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -163,7 +158,6 @@ int main(int argc, char **argv)
 		}
 	}
 	out_init(&out, out_fd, env.json);
-	comms_init(&comms, target_fd, tracer.binary);
 
 	skel = shop_bpf__open();
 	if (!skel) {

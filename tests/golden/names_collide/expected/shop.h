@@ -53,7 +53,7 @@ struct main_f_call_event {
 	__s64 r1;
 };
 
-_Static_assert(sizeof(struct main_f_call_event) == 192, "layout");
+_Static_assert(sizeof(struct main_f_call_event) == 208, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

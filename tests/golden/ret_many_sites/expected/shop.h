@@ -37,7 +37,7 @@ struct main_f_call_event {
 	__u8 r0;
 };
 
-_Static_assert(sizeof(struct main_f_call_event) == 56, "layout");
+_Static_assert(sizeof(struct main_f_call_event) == 72, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

@@ -41,7 +41,7 @@ struct main_f_call_event {
 	char r0_bytes[16];
 };
 
-_Static_assert(sizeof(struct main_f_call_event) == 120, "layout");
+_Static_assert(sizeof(struct main_f_call_event) == 136, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {
