@@ -8,13 +8,16 @@ Every command is a prefix of the pipeline, stopped somewhere and shown.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+import os
 import shlex
+import signal
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer  # noqa: TID251 - this is the one place
 
@@ -55,7 +58,8 @@ def _visible(text: str) -> str:
 
 
 def _say(text: str) -> None:
-    print(_visible(text))
+    # Unwritten output would fail at exit, where nobody can say why.
+    print(_visible(text), flush=True)
 
 
 def _note(text: str) -> None:
@@ -173,7 +177,6 @@ def run(
     asked = _load(spec)
     _, artifact = _build(asked, output, verbose=verbose)
     assert artifact.tracer
-    sys.stdout.flush()
     become([str(artifact.tracer.resolve()), "--binary", str(asked.binary), *(options or [])])
 
 
@@ -226,11 +229,50 @@ def _main(
     del debug, version
 
 
+def _stop(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn signals that would kill into an exception, so that a build takes back its files."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    # Under nohup a hangup stays ignored.
+    before = {number: signal.getsignal(number) for number in numbers}
+    replaced = [number for number in numbers if before[number] == signal.SIG_DFL]
+    for number in replaced:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number in replaced:
+            signal.signal(number, before[number])
+
+
+def _refusal(error: Exception) -> str:
+    """Give why standard output is full, or nothing: errors of a named file carry its name."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if not isinstance(error, OSError) or error.filename or error.errno not in full:
+        return ""
+    with suppress(OSError, ValueError):
+        # Python writes out the rest at exit, and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return os.strerror(error.errno or 0)
+
+
+def _arguments(given: list[str]) -> tuple[bool, list[str]]:
+    """Take --debug from wherever it stands; behind `--` it is the tracer's."""
+    end = given.index("--") if "--" in given else len(given)
+    rest = [argument for argument in given[:end] if argument != "--debug"]
+    return len(rest) < end, rest + given[end:]
+
+
 def main() -> None:
     """Run a command; the errors of every stage end here."""
-    debug = "--debug" in sys.argv[1:2]
+    debug, arguments = _arguments(sys.argv[1:])
     try:
-        app()
+        with _stoppable():
+            app(arguments)
     except GogenError as error:
         if debug:
             traceback.print_exc()
@@ -241,5 +283,8 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the last resort of a command line
         if debug:
             traceback.print_exc()
-        _note(f"error: internal: {error!r} - this is a bug in gogen; --debug shows where")
+        if refusal := _refusal(error):
+            _note(f"error: standard output: {refusal}")
+        else:
+            _note(f"error: internal: {error!r} - this is a bug in gogen; --debug shows where")
         sys.exit(1)
