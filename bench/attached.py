@@ -32,7 +32,8 @@ _BPFTRACE = """uprobe:{binary}:main.work {{
     printf("%d %d %d %s\\n", reg("ax"), reg("bx"), reg("cx"), str(reg("di"), reg("si")));
 }}"""
 _SUMMARY = re.compile(
-    r"summary: main\.work: hits (\d+), emitted (\d+), filtered 0, lost (\d+)(?: \([^)]*\))?"
+    r"summary: main\.work: hits (\d+), emitted (\d+), filtered 0, lost (\d+)"
+    r"(?: \([^)]*\))?(?:, unpaired \d+)?"
 )
 _STRING = b"sixteen bytes ok"
 

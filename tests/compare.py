@@ -24,19 +24,22 @@ Json = dict[str, Any]
 
 
 def assert_identity(summary: Json | None) -> None:
-    """Every hit is accounted for: hits = emitted + filtered + each kind of loss."""
+    """Every hit is accounted for: hits = emitted + filtered + unpaired + each kind of loss."""
     assert summary is not None, "no summary"
     assert summary["functions"], "a summary without functions"
     for row in summary["functions"]:
-        accounted = row["emitted"] + row["filtered"] + sum(row["lost"].values())
+        accounted = row["emitted"] + row["filtered"] + row["unpaired"] + sum(row["lost"].values())
         assert row["hits"] == accounted, row
 
 
 def assert_no_loss(summary: Json | None) -> None:
-    """The identity holds and nothing was lost."""
+    """The identity holds, nothing was lost, and every call that began was seen to end."""
     assert_identity(summary)
     assert summary is not None
-    lost = {row["function"]: row["lost"] for row in summary["functions"]}
+    lost = {
+        row["function"]: {**row["lost"], "unpaired": row["unpaired"]}
+        for row in summary["functions"]
+    }
     assert {name: causes for name, causes in lost.items() if any(causes.values())} == {}
 
 

@@ -60,8 +60,8 @@ def test_a_cut_value_is_what_go_makes_of_the_bytes_before_the_cut() -> None:
 @pytest.mark.parametrize(
     ("row", "holds"),
     [
-        ({"hits": 7, "emitted": 4, "filtered": 1, "lost": {"ring_full": 2, "unpaired": 0}}, True),
-        ({"hits": 7, "emitted": 4, "filtered": 1, "lost": {"ring_full": 1, "unpaired": 0}}, False),
+        ({"hits": 7, "emitted": 3, "filtered": 1, "unpaired": 1, "lost": {"ring_full": 2}}, True),
+        ({"hits": 7, "emitted": 3, "filtered": 1, "unpaired": 1, "lost": {"ring_full": 1}}, False),
     ],
 )
 def test_the_identity_of_the_counters(row: Json, *, holds: bool) -> None:

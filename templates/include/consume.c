@@ -16,12 +16,12 @@
 
 volatile bool exiting;
 
-static double now_seconds(void)
+static __u64 now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
 static int handle_event(void *ctx, const void *data, size_t data_sz)
@@ -35,7 +35,7 @@ static int handle_event(void *ctx, const void *data, size_t data_sz)
 	f = &c->t->functions[hdr->func];
 	if (!f->show[hdr->type] || data_sz < f->record_size[hdr->type])
 		return -EBADMSG;
-	if (c->env->count && c->printed == c->env->count) {
+	if (c->out->err || (c->env->count && c->printed == c->env->count)) {
 		c->discarded[hdr->func]++;
 		exiting = true;
 		return 0;
@@ -61,21 +61,20 @@ long drain(struct consumer *c)
 
 int consume(struct consumer *c)
 {
-	double end = c->env->duration ? now_seconds() + c->env->duration : 0, left;
+	__u64 now = now_ns(), end = c->env->duration ? now + c->env->duration * 1e9 : ~0ULL;
 	int timeout = POLL_MIN_MS, wait, err;
-	long n;
+	long n = 0;
 
 	while (!exiting) {
+		now = now_ns();
+		if (now >= end)
+			break;
+		sweep_if_crowded(c, now);
 		wait = timeout;
-		if (end) {
-			left = (end - now_seconds()) * 1000;
-			if (left <= 0)
-				break;
-			if (left < wait)
-				wait = (int)left + 1;
-		}
+		if (end - now < wait * 1000000ULL)
+			wait = (end - now) / 1000000 + 1;
 		/* So much came while we read that there is no time to sleep. */
-		if (ring_fill(&c->ring) > c->ring.size / BUSY_SHARE)
+		if (n && ring_fill(&c->ring) > c->ring.size / BUSY_SHARE)
 			wait = 0;
 		*c->woken = false;
 		err = ring_wait(&c->ring, wait);

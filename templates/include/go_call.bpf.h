@@ -274,25 +274,19 @@ static __always_inline void *open_call(struct pt_regs *ctx, __u32 func)
 	return hdr;
 }
 
-/* Find the open call that is about to return; key names it for close_call(). */
+/*
+ * Find the open call that is about to return; key names it for close_call(). There is none when
+ * it began before the tracer, or did not fit into the map, which was counted then.
+ */
 static __always_inline void *find_call(struct pt_regs *ctx, __u32 func, struct call_key *key)
 {
-	struct func_counters *c;
-	void *record;
-
 	if (!is_traced())
 		return NULL;
 	key->func = func;
 	/* Leave the call open: it is counted as unpaired when the tracer ends. */
 	if (read_call_key(ctx, key))
 		return NULL;
-	record = bpf_map_lookup_elem(&inflight, key);
-	if (record)
-		return record;
-	c = bpf_map_lookup_elem(&counters, &key->func);
-	if (c)
-		count(c->orphan);
-	return NULL;
+	return bpf_map_lookup_elem(&inflight, key);
 }
 
 /* Forget a call that has ended; when it began is what is left of it. */

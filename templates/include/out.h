@@ -25,6 +25,8 @@ struct out {
 	int fd;
 	bool json;
 	int err; /* errno of the first write that failed */
+	bool may_block; /* a pipe, a terminal: somebody must read */
+	const volatile bool *exiting; /* told to stop: wait for a reader no longer */
 	size_t len;
 	char buf[1 << 16];
 	/* CLOCK_REALTIME - CLOCK_MONOTONIC, refreshed by out_sync_clock() */
@@ -39,9 +41,10 @@ struct out {
 };
 
 /* out.c: text, numbers and times */
-void out_init(struct out *o, int fd, bool json);
+void out_init(struct out *o, int fd, bool json, const volatile bool *exiting);
 void out_sync_clock(struct out *o);
 void out_flush(struct out *o);
+const char *out_error(const struct out *o);
 void out_spill(struct out *o, const char *s, size_t len);
 void out_unsigned(struct out *o, __u64 v);
 void out_signed(struct out *o, __s64 v);

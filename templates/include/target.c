@@ -11,6 +11,27 @@
 
 #include "tracer.h"
 
+/* The inode of the first PID namespace: include/linux/proc_ns.h, PROC_PID_INIT_INO. */
+#define INITIAL_PID_NAMESPACE 0xeffffffcU
+
+bool in_initial_pid_namespace(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == INITIAL_PID_NAMESPACE;
+}
+
+int check_pids(const struct env *env, const struct kernel *k)
+{
+	if (!env->tgid_cnt || kernel_filters(k, env) || in_initial_pid_namespace())
+		return 0;
+	fprintf(stderr,
+		"error: --pid %u: process numbers of this PID namespace are not the kernel's - run the "
+		"tracer outside the container, or without --pid\n",
+		env->tgids[0]);
+	return EXIT_ERROR;
+}
+
 static int open_binary(const char *path)
 {
 	struct stat st;
@@ -36,16 +57,61 @@ static bool same_file(int a, int b)
 	return !fstat(a, &sa) && !fstat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
-/* The binary of --pid; with several, all must run the same file. */
-static int open_of_pids(const struct env *env)
+/* The process that a thread belongs to; 0 when there is no such thread. */
+static __u32 tgid_of(__u32 pid)
 {
-	char path[PATH_MAX];
+	char path[64], line[256];
+	__u32 tgid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	while (!tgid && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "Tgid:", 5))
+			tgid = strtoul(line + 5, NULL, 10);
+	}
+	fclose(f);
+	return tgid;
+}
+
+static int open_exe(__u32 pid, int *status)
+{
+	__u32 tgid = tgid_of(pid);
+	char path[64];
+	int fd;
+
+	if (tgid != pid) {
+		if (tgid)
+			fprintf(stderr, "error: --pid %u: a thread of process %u\n", pid, tgid);
+		else
+			fprintf(stderr, "error: --pid %u: no such process\n", pid);
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno == EACCES || errno == EPERM) {
+		fprintf(stderr,
+			"error: not permitted: CAP_SYS_PTRACE is missing, which --pid %u needs - run as root\n",
+			pid);
+		*status = EXIT_NOT_PERMITTED;
+	} else {
+		fprintf(stderr, "error: --pid %u: its binary: %s\n", pid, strerror(errno));
+	}
+	return -1;
+}
+
+/* The binary of --pid; with several, all must run the same file. */
+static int open_of_pids(const struct env *env, int *status)
+{
 	int fd = -1, other;
 	__u32 i;
 
 	for (i = 0; i < env->tgid_cnt; i++) {
-		snprintf(path, sizeof(path), "/proc/%u/exe", env->tgids[i]);
-		other = open_binary(path);
+		other = open_exe(env->tgids[i], status);
 		if (other < 0)
 			goto fail;
 		if (fd < 0) {
@@ -112,18 +178,19 @@ static int open_of_any_process(const struct tracer *t)
 	return fd;
 }
 
-int open_target(const struct env *env, const struct tracer *t)
+int open_target(const struct env *env, const struct tracer *t, int *status)
 {
 	int fd, of_pids;
 
+	*status = EXIT_ERROR;
 	if (!env->binary && !env->tgid_cnt)
 		return open_of_any_process(t);
 	if (!env->binary)
-		return open_of_pids(env);
+		return open_of_pids(env, status);
 	fd = open_binary(env->binary);
 	if (fd < 0 || !env->tgid_cnt)
 		return fd;
-	of_pids = open_of_pids(env);
+	of_pids = open_of_pids(env, status);
 	if (of_pids >= 0 && same_file(fd, of_pids)) {
 		close(of_pids);
 		return fd;

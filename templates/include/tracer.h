@@ -104,8 +104,14 @@ int parse_options(struct env *env, const struct tracer *t, int argc, char **argv
 void print_version(const struct tracer *t);
 void print_sites(const struct tracer *t);
 
+struct kernel;
+
 /* target.c: a file descriptor of the binary to trace, or -1 with the reason printed. */
-int open_target(const struct env *env, const struct tracer *t);
+int open_target(const struct env *env, const struct tracer *t, int *status);
+/* 0, or an exit status with the reason printed: can hits be told by these process numbers? */
+int check_pids(const struct env *env, const struct kernel *k);
+/* Process numbers here are those that the programs see. */
+bool in_initial_pid_namespace(void);
 
 /* verify.c: 0 when the open file is the binary that the tracer was built for. */
 int verify_target(int fd, const struct tracer *t, bool quiet);
@@ -116,6 +122,8 @@ struct kernel {
 	bool multi; /* has uprobe_multi links */
 	bool multi_pid; /* and their pid filter matches whole processes */
 };
+void prepare_process(void);
+int check_privileges(void);
 int probe_kernel(struct kernel *k);
 int explain_load_error(int err);
 void print_check(const struct tracer *t, const struct kernel *k);
@@ -134,6 +142,12 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	   const struct kernel *k, int target_fd);
 void detach(struct links *l);
 
+struct open_calls_map {
+	int fd;
+	__u32 max_entries;
+	__u32 value_size;
+};
+
 /* consume.c: read records until told to stop, then once more after the probes are gone. */
 struct consumer {
 	const struct env *env;
@@ -143,12 +157,23 @@ struct consumer {
 	volatile bool *woken; /* the programs' word that they called us */
 	__u64 printed;
 	__u64 *discarded; /* per function: arrived after --count was reached */
+	int counters_fd;
+	struct open_calls_map open_calls;
+	__u64 *swept; /* per function: given up to make room */
+	__u64 swept_ns;
+	__u64 seen_full;
+	bool warned;
 };
 extern volatile bool exiting;
 int consume(struct consumer *c);
 long drain(struct consumer *c);
 
+/* sweep.c: keep room for new calls among those that never return. */
+void sweep_if_crowded(struct consumer *c, __u64 now_ns);
+
 /* summary.c: print what became of every hit; EXIT_CLEAN, or EXIT_LOST with --strict. */
-int summarize(const struct consumer *c, int counters_fd, int inflight_fd);
+int read_counters(int counters_fd, __u32 func, struct func_counters *sum);
+__u64 accounted(const struct func_counters *c);
+int summarize(const struct consumer *c);
 
 #endif /* __TRACER_H */

@@ -87,7 +87,7 @@ def test_more_open_calls_than_the_map_holds_are_counted_as_map_full() -> None:
     assert run.traced.summary is not None
     row = next(r for r in run.traced.summary["functions"] if r["function"] == "main.deep")
     assert row["hits"] == run.program.counts["main.deep"] == 20_000
-    assert row["lost"]["unpaired"] == 0
+    assert row["unpaired"] == 0
     told = {
         (call["goid"], call["args"]["n"]): call["results"]
         for call in run.program.truth

@@ -7,12 +7,14 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 from functools import partial
 from pathlib import Path
 
 import compare
 import gobuild
+import process
 import pytest
 import tracing
 
@@ -182,6 +184,7 @@ def test_help_names_every_option_of_the_contract(tracer: Path) -> None:
         (("--debug-ring-bytes", "5000"), "error: --debug-ring-bytes 5000: expected a power"),
         (("--nonsense",), "unrecognized option '--nonsense'"),
         (("--", "./blog"), "error: ./blog: starting a command is not supported yet"),
+        (("1234",), "error: unexpected argument 1234 - did you mean --pid 1234?"),
     ],
 )
 def test_usage_errors_end_with_status_2(
@@ -287,3 +290,141 @@ def test_an_ordinary_user_is_told_what_is_missing(
 
     assert done.returncode == 4
     assert done.stderr == "error: not permitted: CAP_BPF is missing - run as root\n"
+
+
+def test_the_reason_comes_before_the_binary_for_an_ordinary_user(
+    tracer: Path, binary: Path, tmp_path: Path
+) -> None:
+    shutil.copy(tracer, tmp_path / tracer.name)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    with tracing.Target(binary, *FAST, waits=False) as program:
+        for options in ((), ("--pid", str(program.pid))):
+            done = subprocess.run(
+                [tmp_path / tracer.name, *options],
+                capture_output=True,
+                text=True,
+                check=False,
+                user="nobody",
+            )
+            assert done.returncode == 4
+            assert done.stderr == "error: not permitted: CAP_BPF is missing - run as root\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_reader_that_stalls_does_not_keep_the_tracer(
+    tracer: Path, binary: Path, number: signal.Signals
+) -> None:
+    reading, writing = os.pipe()
+    try:
+        with (
+            tracing.Target(binary, "-every", "20us", waits=False) as program,
+            subprocess.Popen(
+                [tracer, "--pid", str(program.pid), "--format", "json"],
+                stdout=writing,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as running,
+        ):
+            try:
+                process.poll(lambda: is_in_poll(running.pid), "the tracer to wait for its reader")
+                running.send_signal(number)
+                stderr = running.communicate(timeout=30)[1]
+            finally:
+                running.kill()
+            assert program.running()
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+    assert running.returncode == 1
+    assert "error: can't write: the reader has stopped reading" in stderr
+    assert "summary: main.foo: hits " in stderr
+
+
+def is_in_poll(pid: int) -> bool:
+    """It sleeps in poll(2), which it calls only to wait for its reader."""
+    number = Path(f"/proc/{pid}/syscall").read_text().split()[0]
+    return number == "7"
+
+
+def test_output_to_a_file_is_json_unless_text_is_asked_for(
+    tracer: Path, binary: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "records"
+    with tracing.Target(binary, *FAST, waits=False) as program:
+        command = f"{tracer} --pid {program.pid} --count 1 -o {out}"
+        # script(1) gives it a terminal
+        subprocess.run(["script", "-qec", command, "/dev/null"], check=True, capture_output=True)
+
+    assert json.loads(out.read_text().splitlines()[0])["event"] == "call"
+
+
+def test_no_such_process_and_a_thread_are_told_apart(tracer: Path, binary: Path) -> None:
+    with tracing.Target(binary, *FAST, waits=False) as program:
+        threads = [int(path.name) for path in Path(f"/proc/{program.pid}/task").iterdir()]
+        thread = next(tid for tid in threads if tid != program.pid)
+        refused = tracing.run_tracer_to_end(tracer, "--pid", str(thread))
+        assert refused.stderr == f"error: --pid {thread}: a thread of process {program.pid}\n"
+        assert refused.returncode == 1
+    gone = tracing.run_tracer_to_end(tracer, "--pid", str(program.pid))
+    assert (gone.returncode, gone.stderr) == (1, f"error: --pid {program.pid}: no such process\n")
+
+
+def test_pid_in_another_namespace_is_refused_or_right(tracer: Path, binary: Path) -> None:
+    """Inside a PID namespace, numbers are not the kernel's: no silence, and no wrong process."""
+    script = (
+        f"{binary} -every 1ms >/dev/null & p=$!; "
+        f"{tracer} --pid $p --count 3 --duration 5 --format json --debug-attach MODE; "
+        "s=$?; kill $p; exit $s"
+    )
+    for mode in ("perf", "multi"):
+        done = subprocess.run(
+            ["unshare", "-pf", "--mount-proc", "sh", "-c", script.replace("MODE", mode)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            assert len(calls(done.stdout)) == 3, done.stderr
+        else:
+            assert done.returncode == 1
+            assert "process numbers of this PID namespace are not the kernel's" in done.stderr
+
+
+def test_closed_standard_streams_do_not_become_the_target(
+    tracer: Path, binary: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "records.json"
+    with tracing.Target(binary, *FAST, waits=False) as program:
+        command = f"exec {tracer} --pid {program.pid} --count 2 -o {out} >&- 2>&-"
+        done = subprocess.run(["sh", "-c", command], check=False)
+
+    assert done.returncode == 0
+    assert [json.loads(line)["event"] for line in out.read_text().splitlines()] == [
+        "call",
+        "call",
+        "summary",
+    ]
+
+
+def test_many_functions_fit_into_few_file_descriptors(binary: Path) -> None:
+    """The limit of open files is raised as far as it may be."""
+    listed = tracing.run_command("nm", str(binary))
+    wanted = [line.split()[2] for line in listed.splitlines() if " t flag.(*FlagSet)." in line]
+    functions = "".join(
+        f'[[function]]\nsymbol = "{symbol}"\nsignature = "func()"\nemit = "entry"\n'
+        for symbol in [*wanted, "main.main"]
+        if fits(binary, symbol)
+    )
+    assert functions.count("symbol") >= 1
+    many = tracing.build_tracer(functions, binary)
+    command = f"ulimit -Sn 16; exec {many} --binary {binary} --duration 0.1 --debug-attach perf"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def fits(binary: Path, symbol: str) -> bool:
+    """A function without parameters and results, which need no guess at its signature."""
+    done = tracing.gogen("inspect", str(binary), symbol, "--signature", "func()")
+    return done.returncode == 0

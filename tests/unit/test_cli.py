@@ -188,7 +188,7 @@ def test_emit_explain_check(tmp_path: Path, blog: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     explained = gogen("explain", path, cwd=tmp_path)
     assert (explained.returncode, explained.stderr) == (0, "")
-    assert "record main_foo_call_event, 240 bytes\n" in explained.stdout
+    assert "record main_foo_call_event, 256 bytes\n" in explained.stdout
     checked = gogen("check", path, cwd=tmp_path)
     assert checked.stdout.splitlines() == [
         "main.foo: ok, 3 sites",

@@ -53,7 +53,8 @@ struct go_bytes {
 
 /*
  * What became of every hit of one function: hit is the sum of all the others, once the calls
- * that are still open are counted as unpaired. No record is lost without a count here.
+ * that are still open are counted as unpaired. No record is lost without a count here. Calls
+ * that were open already when tracing began are no hits.
  */
 struct func_counters {
 	__u64 hit;
@@ -62,8 +63,7 @@ struct func_counters {
 	__u64 ring_full; /* the consumer was too slow */
 	__u64 map_full; /* too many calls were open at once */
 	__u64 read_fault; /* the goroutine could not be told */
-	__u64 unpaired; /* an entry that no return followed */
-	__u64 orphan; /* a return that no entry preceded */
+	__u64 unpaired; /* a call that was not seen to return */
 };
 
 #endif /* __EVENT_H */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* What this kernel can do, and what this process may do. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +13,25 @@
 
 #include "tracer.h"
 #include "uprobe_multi.h"
+
+/* Before anything is opened: what the rest relies on. */
+void prepare_process(void)
+{
+	struct rlimit files;
+	int fd;
+
+	/* A file must not take the place of a closed standard stream. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	/* Each function needs a few files, more where each probe is one. */
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
 
 static bool has_capability(int cap)
 {
@@ -22,7 +43,7 @@ static bool has_capability(int cap)
 	return data[cap / 32].effective & (1U << cap % 32);
 }
 
-static int check_privileges(void)
+int check_privileges(void)
 {
 	if (has_capability(CAP_SYS_ADMIN))
 		return 0;
@@ -77,11 +98,8 @@ static int probe_multi(int prog_fd, __s32 pid)
 
 int probe_kernel(struct kernel *k)
 {
-	int fd, err;
+	int fd;
 
-	err = check_privileges();
-	if (err)
-		return err;
 	fd = load_nothing(0, 0);
 	if (fd < 0)
 		return explain_load_error(fd);

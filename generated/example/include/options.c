@@ -48,7 +48,7 @@ static const char usage[] =
 	"  -o, --output FILE    write records to FILE instead of standard output\n"
 	"      --duration SECS  stop after this many seconds\n"
 	"      --count N        stop after N records\n"
-	"      --strict         exit with status 5 when anything was lost\n"
+	"      --strict         exit with status 5 when records were lost\n"
 	"      --check          verify binary, kernel and privileges; load and attach nothing\n"
 	"      --list           print every probe and where it sits\n"
 	"      --version        print what this tracer was made from\n"
@@ -150,19 +150,27 @@ static int parse_option(struct env *env, int opt, const char *arg)
 
 int parse_options(struct env *env, const struct tracer *t, int argc, char **argv)
 {
+	bool format_given = false;
 	int opt, err;
 
-	env->json = !isatty(STDOUT_FILENO);
 	while ((opt = getopt_long(argc, argv, "+p:b:o:h", options, NULL)) != -1) {
 		if (opt == 'h') {
 			printf(usage, t->name, t->function_cnt, t->binary, t->go_version);
 			return -1;
 		}
+		format_given |= opt == OPT_FORMAT;
 		err = parse_option(env, opt, optarg);
 		if (err) {
 			fprintf(stderr, "Try '%s --help'.\n", t->name);
 			return err;
 		}
+	}
+	if (!format_given)
+		env->json = env->output || !isatty(STDOUT_FILENO);
+	if (optind < argc && strcmp(argv[optind - 1], "--")) {
+		fprintf(stderr, "error: unexpected argument %s - did you mean --pid %s?\n",
+			argv[optind], argv[optind]);
+		return EXIT_USAGE;
 	}
 	if (optind < argc) {
 		fprintf(stderr,

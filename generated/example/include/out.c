@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* The output buffer, and the plain things that go into it. */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "out.h"
 
 #define NSEC_PER_SEC 1000000000LL
+#define POLL_MS 50
+#define PATIENCE_MS 1000
 
-void out_init(struct out *o, int fd, bool json)
+void out_init(struct out *o, int fd, bool json, const volatile bool *exiting)
 {
+	struct stat st;
+
 	o->fd = fd;
+	o->may_block = !fstat(fd, &st) && !S_ISREG(st.st_mode);
+	o->exiting = exiting;
 	o->json = json;
 	o->err = 0;
 	o->len = 0;
@@ -33,19 +42,52 @@ void out_sync_clock(struct out *o)
 	o->clock_offset_ns = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
 }
 
+/*
+ * Wait until PIPE_BUF bytes can be written without blocking. A reader that has stopped reading
+ * must not keep us from stopping: once told to, we wait for it no longer than a moment.
+ */
+static int wait_for_reader(const struct out *o)
+{
+	struct pollfd pfd = { .fd = o->fd, .events = POLLOUT };
+	int n, patience = PATIENCE_MS / POLL_MS;
+
+	for (;;) {
+		n = poll(&pfd, 1, POLL_MS);
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (*o->exiting && --patience <= 0)
+			return ETIMEDOUT;
+	}
+}
+
 void out_flush(struct out *o)
 {
-	size_t done = 0;
+	size_t done = 0, len;
 	ssize_t n;
 
 	while (!o->err && done < o->len) {
-		n = write(o->fd, o->buf + done, o->len - done);
-		if (n < 0 && errno != EINTR)
+		len = o->len - done;
+		if (o->may_block) {
+			o->err = wait_for_reader(o);
+			if (o->err)
+				break;
+			if (len > PIPE_BUF)
+				len = PIPE_BUF;
+		}
+		n = write(o->fd, o->buf + done, len);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			o->err = errno;
 		else if (n > 0)
 			done += n;
 	}
 	o->len = 0;
+}
+
+const char *out_error(const struct out *o)
+{
+	return o->err == ETIMEDOUT ? "the reader has stopped reading" : strerror(o->err);
 }
 
 /* Write what does not fit into the buffer any more. */

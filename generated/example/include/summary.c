@@ -7,17 +7,17 @@
 
 #include "tracer.h"
 
-static __u64 accounted(const struct func_counters *c)
+__u64 accounted(const struct func_counters *c)
 {
 	return c->emitted + c->filtered + c->ring_full + c->map_full + c->read_fault + c->unpaired;
 }
 
 static __u64 lost(const struct func_counters *c)
 {
-	return c->ring_full + c->map_full + c->read_fault + c->unpaired;
+	return c->ring_full + c->map_full + c->read_fault;
 }
 
-static int read_counters(int counters_fd, __u32 func, struct func_counters *sum)
+int read_counters(int counters_fd, __u32 func, struct func_counters *sum)
 {
 	int i, cpus = libbpf_num_possible_cpus();
 	struct func_counters *per_cpu;
@@ -55,23 +55,20 @@ static void count_open_calls(int inflight_fd, __u64 *open, __u32 function_cnt)
 /*
  * Close the books of one function. The programs count a hit before its fate is known and the
  * fate when it is, so that the two sums check each other: they may differ by the calls that are
- * open still, and by nothing else.
+ * open still and those that were given up to make room, and by nothing else.
  */
-static void settle(struct func_counters *c, enum open_calls mode, __u64 open, __u64 discarded)
+static void settle(struct func_counters *c, enum open_calls mode, __u64 open, __u64 swept,
+		   __u64 discarded)
 {
-	__u64 began_before;
-
 	if (mode == OPEN_CALLS_PENDING)
-		c->hit += open;
-	if (mode != OPEN_CALLS_NONE)
+		c->hit += open + swept;
+	if (mode != OPEN_CALLS_NONE) {
 		c->unpaired += open;
+		c->map_full += swept;
+	}
 #ifdef GOGEN_DEBUG
 	assert(c->hit == accounted(c));
 #endif
-	/* A call that did not fit into the map comes back as an orphan; it is counted already. */
-	began_before = c->orphan > c->map_full ? c->orphan - c->map_full : 0;
-	c->hit += began_before;
-	c->unpaired += began_before;
 	/* Records that came after --count was reached. */
 	c->emitted -= discarded;
 	c->filtered += discarded;
@@ -89,9 +86,10 @@ static void print_text(const struct tracer *t, const struct func_counters *all)
 			i ? "; " : "", t->functions[i].symbol, c->hit, c->emitted, c->filtered,
 			lost(c));
 		if (lost(c))
-			fprintf(stderr,
-				" (ring full %llu, map full %llu, read fault %llu, unpaired %llu)",
-				c->ring_full, c->map_full, c->read_fault, c->unpaired);
+			fprintf(stderr, " (ring full %llu, map full %llu, read fault %llu)",
+				c->ring_full, c->map_full, c->read_fault);
+		if (c->unpaired)
+			fprintf(stderr, ", unpaired %llu", c->unpaired);
 		if (c->hit != accounted(c))
 			fprintf(stderr, " [unaccounted: %lld]", (long long)(c->hit - accounted(c)));
 	}
@@ -121,18 +119,18 @@ static void print_json(struct out *o, const struct tracer *t, const struct func_
 		out_count(o, "hits", c->hit);
 		out_count(o, "emitted", c->emitted);
 		out_count(o, "filtered", c->filtered);
+		out_count(o, "unpaired", c->unpaired);
 		out_str(o, ",\"lost\":{\"ring_full\":");
 		out_unsigned(o, c->ring_full);
 		out_count(o, "map_full", c->map_full);
 		out_count(o, "read_fault", c->read_fault);
-		out_count(o, "unpaired", c->unpaired);
 		out_str(o, "}}");
 	}
 	out_str(o, "]}\n");
 	out_flush(o);
 }
 
-int summarize(const struct consumer *c, int counters_fd, int inflight_fd)
+int summarize(const struct consumer *c)
 {
 	__u32 i, cnt = c->t->function_cnt;
 	struct func_counters *all;
@@ -145,12 +143,13 @@ int summarize(const struct consumer *c, int counters_fd, int inflight_fd)
 		err = -ENOMEM;
 		goto cleanup;
 	}
-	count_open_calls(inflight_fd, open, cnt);
+	count_open_calls(c->open_calls.fd, open, cnt);
 	for (i = 0; i < cnt; i++) {
-		err = read_counters(counters_fd, i, &all[i]);
+		err = read_counters(c->counters_fd, i, &all[i]);
 		if (err)
 			goto cleanup;
-		settle(&all[i], c->t->functions[i].open_calls, open[i], c->discarded[i]);
+		settle(&all[i], c->t->functions[i].open_calls, open[i], c->swept[i],
+		       c->discarded[i]);
 		if (c->env->strict && (lost(&all[i]) || all[i].hit != accounted(&all[i])))
 			status = EXIT_LOST;
 	}

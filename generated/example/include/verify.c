@@ -112,10 +112,17 @@ static bool read_build_ids(int fd, struct build_ids *ids)
 	return true;
 }
 
-static bool same_id(const char *what, const char *expected, const char *found, bool quiet)
+static bool same_id(const char *what, const char *expected, char *found, bool quiet)
 {
+	char *p;
+
 	if (!strcmp(expected, found))
 		return true;
+	/* It is some other file's, and meant for no terminal. */
+	for (p = found; *p; p++) {
+		if (*p <= ' ' || *p > '~')
+			*p = '?';
+	}
 	complain(quiet, "error: not the binary this tracer was built for: %s %s, expected %s\n",
 		 what, *found ? found : "missing", *expected ? expected : "none");
 	return false;

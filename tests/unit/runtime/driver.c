@@ -15,6 +15,7 @@
 static struct out out;
 static char line[2 * BYTES_MAX + 256];
 static char bytes[BYTES_MAX];
+static const volatile bool exiting;
 
 /* Names in notes live as long as the record. */
 static char names[256][64];
@@ -151,7 +152,7 @@ int main(void)
 {
 	char *space;
 
-	out_init(&out, STDOUT_FILENO, true);
+	out_init(&out, STDOUT_FILENO, true, &exiting);
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = 0;
 		space = strchr(line, ' ');

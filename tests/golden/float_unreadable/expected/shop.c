@@ -108,15 +108,20 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
 	struct consumer consumer = {
-		.env = &env, .t = &tracer, .out = &out, .discarded = discarded
+		.env = &env,
+		.t = &tracer,
+		.out = &out,
+		.discarded = discarded,
+		.swept = swept,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
 	struct links links = {};
 	struct kernel kernel = {};
 
+	prepare_process();
 	status = parse_options(&env, &tracer, argc, argv);
 	if (status)
 		return status < 0 ? EXIT_CLEAN : status;
@@ -132,12 +137,17 @@ int main(int argc, char **argv)
 	libbpf_set_print(libbpf_print_fn);
 	handle_signals();
 
-	target_fd = open_target(&env, &tracer);
+	status = check_privileges();
+	if (status)
+		return status;
+	target_fd = open_target(&env, &tracer, &status);
 	if (target_fd < 0)
-		return EXIT_ERROR;
+		return status;
 	status = verify_target(target_fd, &tracer, false);
 	if (!status)
 		status = probe_kernel(&kernel);
+	if (!status)
+		status = check_pids(&env, &kernel);
 	if (status || env.check) {
 		if (!status)
 			print_check(&tracer, &kernel);
@@ -151,7 +161,7 @@ int main(int argc, char **argv)
 			goto cleanup;
 		}
 	}
-	out_init(&out, out_fd, env.json);
+	out_init(&out, out_fd, env.json, &exiting);
 
 	skel = shop_bpf__open();
 	if (!skel) {
@@ -178,6 +188,10 @@ int main(int argc, char **argv)
 		goto cleanup;
 	}
 	consumer.woken = &skel->bss->woken;
+	consumer.counters_fd = bpf_map__fd(skel->maps.counters);
+	consumer.open_calls.fd = bpf_map__fd(skel->maps.inflight);
+	consumer.open_calls.max_entries = bpf_map__max_entries(skel->maps.inflight);
+	consumer.open_calls.value_size = bpf_map__value_size(skel->maps.inflight);
 
 	status = attach(&links, skel->obj, &tracer, &env, &kernel, target_fd);
 	if (status)
@@ -195,10 +209,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
-	status = summarize(&consumer, bpf_map__fd(skel->maps.counters),
-			   bpf_map__fd(skel->maps.inflight));
+	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
-		fprintf(stderr, "error: can't write: %s\n", strerror(out.err));
+		fprintf(stderr, "error: can't write: %s\n", out_error(&out));
 		status = EXIT_ERROR;
 	}
 

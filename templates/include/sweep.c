@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * Make room among the open calls.
+ *
+ * A call that panics, or whose goroutine or process ends, never returns: what is kept of it
+ * would stay for ever, and in the end no new call would find room. When the map is nearly full,
+ * the calls of dead processes go, then the oldest; they count as map full.
+ *
+ * A program that is just about to send a call that goes now, and that loses its map element to
+ * another call within that microsecond, would send what it finds. The oldest half of a full map
+ * is not where calls return from.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer.h"
+
+#define SWEEP_INTERVAL_NS 100000000ULL
+
+struct aged_call {
+	struct call_key key;
+	__u64 time_ns;
+};
+
+static int older(const void *a, const void *b)
+{
+	__u64 x = ((const struct aged_call *)a)->time_ns,
+	      y = ((const struct aged_call *)b)->time_ns;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool is_dead(__u32 tgid)
+{
+	return in_initial_pid_namespace() && kill(tgid, 0) && errno == ESRCH;
+}
+
+/* Every open call, the oldest first; their number. */
+static __u32 list_open_calls(const struct open_calls_map *m, struct aged_call *calls, void *value)
+{
+	struct call_key *prev = NULL;
+	__u32 cnt = 0;
+
+	while (cnt < m->max_entries && !bpf_map_get_next_key(m->fd, prev, &calls[cnt].key)) {
+		prev = &calls[cnt].key;
+		calls[cnt].time_ns = 0;
+		if (!bpf_map_lookup_elem(m->fd, prev, value))
+			calls[cnt].time_ns = ((struct event_header *)value)->time_ns;
+		cnt++;
+	}
+	qsort(calls, cnt, sizeof(*calls), older);
+	return cnt;
+}
+
+static void give_up(struct consumer *c, const struct call_key *key)
+{
+	if (key->func < c->t->function_cnt && !bpf_map_delete_elem(c->open_calls.fd, key))
+		c->swept[key->func]++;
+}
+
+static void sweep(struct consumer *c)
+{
+	const struct open_calls_map *m = &c->open_calls;
+	struct aged_call *calls = calloc(m->max_entries, sizeof(*calls));
+	void *value = malloc(m->value_size);
+	__u32 i, cnt, left;
+
+	if (!calls || !value)
+		goto cleanup;
+	cnt = list_open_calls(m, calls, value);
+	left = cnt;
+	for (i = 0; i < cnt; i++) {
+		if (left <= m->max_entries / 2 && !is_dead(calls[i].key.tgid))
+			continue;
+		give_up(c, &calls[i].key);
+		left--;
+	}
+	if (!c->warned && cnt) {
+		fprintf(stderr,
+			"warning: %u calls are open, and no more fit: the oldest are given up and "
+			"counted as map full\n",
+			cnt);
+		c->warned = true;
+	}
+cleanup:
+	free(calls);
+	free(value);
+}
+
+/* Cheap enough to ask often: only the counters are read unless there is something to do. */
+void sweep_if_crowded(struct consumer *c, __u64 now_ns)
+{
+	__u64 full = 0, open = 0;
+	struct func_counters sum;
+	__u32 i;
+
+	if (now_ns - c->swept_ns < SWEEP_INTERVAL_NS)
+		return;
+	c->swept_ns = now_ns;
+	for (i = 0; i < c->t->function_cnt; i++) {
+		if (c->t->functions[i].open_calls == OPEN_CALLS_NONE ||
+		    read_counters(c->counters_fd, i, &sum))
+			continue;
+		full += sum.map_full;
+		if (c->t->functions[i].open_calls == OPEN_CALLS_HIT)
+			open += sum.hit - accounted(&sum) - c->swept[i];
+	}
+	if (full == c->seen_full && open < c->open_calls.max_entries / 4 * 3)
+		return;
+	c->seen_full = full;
+	sweep(c);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+
+// Departed makes many calls that never return, each in a goroutine of its own that recovers
+// from the panic that ended it, and then some that do.
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+)
+
+func main() {
+	departed := flag.Int("departed", 20000, "calls that panic")
+	ordinary := flag.Int("ordinary", 100, "calls that return")
+	flag.Parse()
+	fmt.Println("waiting")
+	bufio.NewReader(os.Stdin).ReadString('\n')
+
+	for n := 0; n < *departed; n++ {
+		var done sync.WaitGroup
+		done.Add(1)
+		go func() {
+			defer done.Done()
+			defer func() { recover() }()
+			call(-1 - n%2)
+		}()
+		done.Wait()
+	}
+	// The tracer makes room at its own pace, which the traced program can wait for.
+	fmt.Println("departed")
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	for n := 0; n < *ordinary; n++ {
+		call(n)
+	}
+}
+
+//go:noinline
+func call(n int) int {
+	if n < 0 {
+		panic(n)
+	}
+	return n + 1
+}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""Calls that never return fill nothing up, and calls at the edges of a trace are no losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import compare
+import gobuild
+import pytest
+import tracing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
+
+OPEN_CALLS = 16384
+
+
+def tracer_of(name: str, functions: str) -> tuple[Path, Path]:
+    binary = gobuild.build(gobuild.PROGRAMS / name, version=gobuild.NEWEST)
+    return tracing.build_tracer(functions, binary), binary
+
+
+@pytest.mark.parametrize("emit", ["call", "both"])
+def test_calls_that_never_return_do_not_blind_the_tracer(emit: str) -> None:
+    """More calls panic than the map of open calls holds; the ordinary ones after them are seen."""
+    functions = (
+        f'[[function]]\nsymbol = "main.call"\nsignature = "func(n int) int"\nemit = "{emit}"\n'
+    )
+    tracer, binary = tracer_of("departed", functions)
+
+    with (
+        tracing.Target(binary, "-departed", str(OPEN_CALLS + 3000)) as program,
+        tracing.run_tracer(tracer, "--format", "json", "--pid", str(program.pid)) as running,
+    ):
+        program.go()
+        program.wait_line(lambda line: line == "departed\n", deadline=120)
+        # The map was full before the last panic, so the warning comes; then there is room.
+        warned = running.stderr.wait_for(lambda line: line.startswith("warning: "), 60)
+        program.go()
+        program.finish()
+        traced = running.stop()
+
+    assert warned is not None
+    assert "the oldest are given up" in warned
+    ends = [r for r in traced.records if "results" in r]
+    assert [r["results"]["~r0"] for r in ends] == list(range(1, 101))
+    compare.assert_identity(traced.summary)
+    assert traced.summary is not None
+    (row,) = traced.summary["functions"]
+    assert row["lost"]["map_full"] > 0
+    assert row["unpaired"] + row["lost"]["map_full"] == OPEN_CALLS + 3000
+
+
+def test_a_call_that_is_open_at_the_edges_is_no_loss() -> None:
+    """main.main is running before, during and after the trace."""
+    functions = (
+        '[[function]]\nsymbol = "time.Sleep"\nsignature = "func(d int64)"\n'
+        '[[function]]\nsymbol = "main.foo"\n'
+        'signature = "func(a1, a2, a3 int64, b []byte) (int64, []byte)"\n'
+    )
+    binary = gobuild.build(gobuild.EXAMPLES / "blog", version=gobuild.NEWEST)
+    tracer = tracing.build_tracer(functions, binary)
+
+    with tracing.Target(binary, "-every", "50ms", waits=False) as program:
+        program.wait_line(lambda line: line.startswith("foo("))
+        options = ("--format", "json", "--strict", "--duration", "0.5")
+        traced = tracing.run_tracer_to_end(tracer, "--pid", str(program.pid), *options)
+
+    assert traced.returncode == 0, traced.stderr
+    compare.assert_identity(traced.summary)
+    assert traced.summary is not None
+    assert all(sum(row["lost"].values()) == 0 for row in traced.summary["functions"])
+    assert traced.stderr.splitlines()[-1].startswith("summary: time.Sleep: hits ")
+
+
+def test_system_stack_calls_have_the_goroutine_s_number() -> None:
+    """On a system stack g is g0; newproc1 runs there on behalf of main, goroutine 1."""
+    functions = (
+        '[[function]]\nsymbol = "runtime.newproc1"\n'
+        'signature = "func(fn *funcval, callergp *g, callerpc uintptr, parked bool, '
+        'waitreason uint8) *g"\ncapture = []\n'
+    )
+    binary = gobuild.build(gobuild.EXAMPLES / "blog", version=gobuild.NEWEST)
+    tracer = tracing.build_tracer(functions, binary)
+
+    with tracing.run_tracer(tracer, "--format", "json", "--binary", str(binary)) as running:
+        with tracing.Target(binary, "-calls", "9", "-every", "1ms", waits=False) as program:
+            program.finish()
+        traced = running.stop()
+
+    compare.assert_no_loss(traced.summary)
+    assert [r["goid"] for r in traced.records].count(1) >= 9
