@@ -362,6 +362,8 @@ def test_output_to_a_file_is_json_unless_text_is_asked_for(
 
 def test_no_such_process_and_a_thread_are_told_apart(tracer: Path, binary: Path) -> None:
     with tracing.Target(binary, *FAST, waits=False) as program:
+        # Its runtime has started threads by the time it prints.
+        program.wait_line(lambda line: line.startswith("foo("))
         threads = [int(path.name) for path in Path(f"/proc/{program.pid}/task").iterdir()]
         thread = next(tid for tid in threads if tid != program.pid)
         refused = tracing.run_tracer_to_end(tracer, "--pid", str(thread))
