@@ -44,9 +44,9 @@ int main(int argc, char **argv)
 		function.ret_program = "empty";
 	tracer.site_cnt = 1 + function.ret_cnt;
 
-	target_fd = open_target(&env, &tracer);
+	target_fd = open_target(&env, &tracer, &status);
 	if (target_fd < 0)
-		return EXIT_ERROR;
+		return status;
 	status = probe_kernel(&kernel);
 	if (status)
 		goto cleanup;
