@@ -146,7 +146,6 @@ def comment_box(signature: str, notation: tuple[tuple[str, str, str], ...]) -> s
             else [row]
         )
     body = "\n".join(f" * {line}".rstrip() for line in lines)
-    # Joining lines may not join characters into a comment's end.
     return f"/*\n{body}\n */"
 
 

@@ -59,7 +59,7 @@ static __always_inline bool is_traced(void)
 	if (!targ_tgid_cnt)
 		return true;
 	tgid = bpf_get_current_pid_tgid() >> 32;
-	/* Unrolled, this would be half of every program, for an option that few use. */
+	/* Unrolled, this would make every program much longer, for an option that few use. */
 #pragma clang loop unroll(disable)
 	for (i = 0; i < TARG_TGIDS_MAX; i++) {
 		if (i < targ_tgid_cnt && targ_tgids[i] == tgid)
