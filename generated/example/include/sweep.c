@@ -77,7 +77,7 @@ static void sweep(struct consumer *c)
 		give_up(c, &calls[i].key);
 		left--;
 	}
-	if (!c->warned && cnt) {
+	if (!c->warned && cnt > m->max_entries / 2) {
 		fprintf(stderr,
 			"warning: %u calls are open, and no more fit: the oldest are given up and "
 			"counted as map full\n",
@@ -87,6 +87,14 @@ static void sweep(struct consumer *c)
 cleanup:
 	free(calls);
 	free(value);
+}
+
+/* Counters are read while they change: a call may seem to have ended before it began. */
+static __u64 open_calls_of(const struct func_counters *sum, __u64 swept)
+{
+	__u64 ended = accounted(sum) + swept;
+
+	return sum->hit > ended ? sum->hit - ended : 0;
 }
 
 /* Cheap enough to ask often: only the counters are read unless there is something to do. */
@@ -105,7 +113,7 @@ void sweep_if_crowded(struct consumer *c, __u64 now_ns)
 			continue;
 		full += sum.map_full;
 		if (c->t->functions[i].open_calls == OPEN_CALLS_HIT)
-			open += sum.hit - accounted(&sum) - c->swept[i];
+			open += open_calls_of(&sum, c->swept[i]);
 	}
 	if (full == c->seen_full && open < c->open_calls.max_entries / 4 * 3)
 		return;
