@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gogen.golang.types import GoType
 
 
 class Machine(Enum):
@@ -59,6 +63,8 @@ class FunctionCode:
         entry_choice: why there.
         ret_sites: every return instruction, by address; empty if it never returns.
         warnings: what a user must know, one sentence each.
+        declaration: what DWARF says of its parameters; None without DWARF.
+        inlined: calls that never reach this code.
     """
 
     symbol: str
@@ -71,6 +77,81 @@ class FunctionCode:
     entry_choice: EntryChoice
     ret_sites: tuple[Site, ...]
     warnings: tuple[str, ...]
+    declaration: Declaration | None = None
+    inlined: tuple[InlinedCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredParam:
+    """
+    One parameter or result as DWARF lists it.
+
+    Attributes:
+        name: as in the source; `.dict` is the dictionary of a generic function, an unnamed
+            result is `~r0`, a blank or unnamed parameter `_`.
+        type: its type; named ones are defined in Declaration.types.
+        registers: DWARF numbers of the integer registers that hold it at the function's
+            first instruction, in order of the value's words; empty when DWARF does not say.
+            A hint for finding parameters DWARF leaves out, never a place to read.
+    """
+
+    name: str
+    type: GoType
+    registers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """
+    What DWARF says a function takes and gives, before anything checks it.
+
+    Attributes:
+        params: receiver first, the dictionary where this Go version passes it; Go before
+            1.22 leaves blank ones and some receivers out.
+        results: without the duplicates that Go before 1.27 lists.
+        types: every named type the value of a parameter, result or pointee needs, by the
+            name Named carries, sorted.
+        file, line: of the declaration; empty and 0 when unknown.
+    """
+
+    params: tuple[DeclaredParam, ...]
+    results: tuple[DeclaredParam, ...]
+    types: tuple[tuple[str, GoType], ...]
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlinedCall:
+    """A call that was compiled into its caller: `caller` at `file`:`line`."""
+
+    caller: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionInfo:
+    """
+    One line of `gogen list`.
+
+    Attributes:
+        symbol: as `go tool nm` prints it, without `.abi0`.
+        address, size: of its code, padding included.
+        abi: `ABIInternal` or `ABI0`.
+        kinds: any of `assembly`, `wrapper`, `closure`, `generic`.
+        inlined_cnt: call sites that swallowed it.
+        why_not: why it can't be traced; empty when it can, as far as a look without
+            disassembly tells.
+    """
+
+    symbol: str
+    address: int
+    size: int
+    abi: str
+    kinds: tuple[str, ...]
+    inlined_cnt: int
+    why_not: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
