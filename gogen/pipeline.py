@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gogen.abi import assign as abi
 from gogen.abi import pprint as abi_text
 from gogen.abi import registers
+from gogen.abi.settle import settle
 from gogen.binary import analyze as binary
 from gogen.binary import pprint as binary_text
 from gogen.binary.model import Machine
@@ -20,6 +21,7 @@ from gogen.errors import located
 from gogen.golang.syntax import parse_signature
 from gogen.plan import build as plan
 from gogen.spec import load as spec
+from gogen.spec.complete import complete
 from gogen.spec.schema import schema
 from gogen.toolchain import build as toolchain
 
@@ -46,11 +48,13 @@ def load(spec_path: Path) -> TraceSpec:
 def plan_probes(asked: TraceSpec) -> ProbePlan:
     """Read what the binary says, say where values are, decide everything the C will say."""
     facts = binary.analyze(asked.binary, tuple(f.symbol for f in asked.functions), go=asked.go)
+    config = _ABI[facts.machine]
+    signatures, types = settle(asked, facts, config)
+    asked = complete(asked, signatures, types)
     assignments = []
-    for function in asked.functions:
+    for function, signature in zip(asked.functions, signatures, strict=True):
         with located(f"{function.where}.signature"):
-            assigned = abi.assign(function.signature, dict(asked.types), _ABI[facts.machine])
-        assignments.append(assigned)
+            assignments.append(abi.assign(signature, types, config))
     return plan.build(asked, facts, tuple(assignments))
 
 

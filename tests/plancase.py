@@ -122,6 +122,7 @@ def plan(
     assigned = []
     for function in asked.functions:
         with located(f"{function.where}.signature"):
+            assert function.signature
             assigned.append(assign(function.signature, dict(asked.types), _ABI[machine]))
     return build(asked, said, tuple(assigned))
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gogen.binary import buildinfo, image, pclntab, runtime, sites
+from gogen.binary import buildinfo, dwarf, image, pclntab, runtime, sites
 from gogen.binary.code import decode, fnv1a
-from gogen.binary.model import BinaryFacts, FunctionCode, Site
+from gogen.binary.model import BinaryFacts, Declaration, FunctionCode, Site
 from gogen.binary.symbols import find
 from gogen.errors import BinaryError
 
@@ -53,7 +53,9 @@ def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFact
         what = "not a Go program" if info is None else "its function table (pclntab) is missing"
         raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")
     version = _version(file, info.go_version if info else "", go)
+    debug = dwarf.read(file) if symbols else None
     offsets = runtime.offsets(file.path, version)
+    minor = runtime.minor(file.path, version)
     return BinaryFacts(
         name=file.name,
         machine=file.machine,
@@ -64,7 +66,7 @@ def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFact
         position_independent=file.position_independent,
         runtime=offsets,
         functions=tuple(
-            _function(file, table, name, func)
+            _function(file, table, name, func, _declaration(debug, name, func, minor))
             for name, func in zip(symbols, find(file, table, symbols), strict=True)
         ),
     )
@@ -88,7 +90,15 @@ def _version(file: Image, said: str, assumed: str) -> str:
     return said
 
 
-def _function(file: Image, table: Pclntab, name: str, func: Func) -> FunctionCode:
+def _declaration(
+    debug: dwarf.Dwarf | None, name: str, func: Func, minor: int
+) -> Declaration | None:
+    return debug.declaration(name, func.address, go_minor=minor) if debug else None
+
+
+def _function(
+    file: Image, table: Pclntab, name: str, func: Func, declaration: Declaration | None
+) -> FunctionCode:
     if func.end <= func.address:
         raise BinaryError(f'"{name}"', f"no code at {func.address:#x}")
     code = decode(
@@ -119,4 +129,5 @@ def _function(file: Image, table: Pclntab, name: str, func: Func) -> FunctionCod
         entry_choice=chosen.choice,
         ret_sites=tuple(site(i) for i in chosen.returns),
         warnings=chosen.warnings,
+        declaration=declaration,
     )

@@ -34,6 +34,7 @@ MACHINES = {"EM_X86_64": Machine.AMD64, "EM_AARCH64": Machine.ARM64}
 EXECUTABLE = 0x1
 """PF_X of a segment's flags."""
 
+_SHF_COMPRESSED = 0x800
 _HEADER_SIZE = 64
 _SHDR_SIZE = 64
 _PHDR_SIZE = 56
@@ -43,13 +44,14 @@ _MAX_SIZE = 4 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One section header; `file_size` is 0 for SHT_NOBITS."""
+    """One section header; `file_size` is 0 for SHT_NOBITS, `compressed` is SHF_COMPRESSED."""
 
     name: str
     kind: str
     address: int
     file_offset: int
     file_size: int
+    compressed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +310,7 @@ def _sections(context: str, elf: ELFFile, data: bytes) -> Iterator[Section]:
             address=header["sh_addr"],
             file_offset=header["sh_offset"],
             file_size=size,
+            compressed=bool(header["sh_flags"] & _SHF_COMPRESSED),
         )
 
 

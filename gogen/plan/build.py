@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gogen import __version__
 from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, Site
-from gogen.errors import PlanError, SpecError
+from gogen.errors import PlanError, SpecError, UnsupportedError
 from gogen.golang.pprint import format_signature, format_type
 from gogen.plan import layout, names, reads
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan, SitePlan
@@ -107,7 +107,7 @@ def _function(
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     _check_exits(asked, code)
-    args, results = _captured(asked, assignment, types)
+    args, results, left_out = _captured(asked, assignment, types)
     begin, end = _records(asked, ident, args, results)
     entry = asked.emit is not Emit.RETURN
     exits = asked.emit is not Emit.ENTRY
@@ -144,12 +144,13 @@ def _function(
         file_offset=code.file_offset,
         size=code.size,
         code_hash=code.code_hash,
-        warnings=code.warnings,
+        warnings=(*code.warnings, *left_out),
     )
 
 
 def _declaration(asked: FunctionSpec) -> str:
     """Write the signature with the symbol in a name's place: `func main.foo(a int) error`."""
+    assert asked.signature
     return f"func {asked.symbol}{format_signature(asked.signature).removeprefix('func')}"
 
 
@@ -190,32 +191,36 @@ def _check_exits(asked: FunctionSpec, code: FunctionCode) -> None:
 
 def _captured(
     asked: FunctionSpec, assignment: AbiAssignment, types: Types
-) -> tuple[tuple[layout.Value, ...], tuple[layout.Value, ...]]:
-    """Decide on the values of both sections that are asked for; blank ones never are."""
+) -> tuple[tuple[layout.Value, ...], tuple[layout.Value, ...], tuple[str, ...]]:
+    """
+    Decide on the values of both sections that are asked for; blank ones never are.
+
+    What nobody named, neither in a signature nor in `capture`, may be left out: the third
+    answer says what and why.
+    """
+    limit = asked.limits.string
+    left_out: list[str] = []
 
     def values(params: tuple[AbiParamAssignment, ...]) -> tuple[layout.Value, ...]:
-        wanted = (
-            p
-            for p in params
-            if p.name != "_" and (asked.capture is None or p.name in asked.capture)
-        )
-        limit = asked.limits.string
-        context = f"{asked.where}.signature"
-        return tuple(
-            (
-                p,
-                reads.decide(p, types, limit, context=context),
-                format_type(p.type),
-                p.notation,
-                limit,
-            )
-            for p in wanted
-        )
+        found = []
+        for p in params:
+            hidden = p.name == "_" or p.name[0] == "."
+            if hidden or (asked.capture is not None and p.name not in asked.capture):
+                continue
+            try:
+                read = reads.decide(p, types, limit, context=f"{asked.where}.signature")
+            except UnsupportedError as error:
+                if not asked.declared or asked.capture is not None:
+                    raise
+                left_out.append(error.problem)
+                continue
+            found.append((p, read, format_type(p.type), p.notation, limit))
+        return tuple(found)
 
     # Only what a record will show: an unsupported result does not spoil an entry record.
     args = values(assignment.params) if asked.emit is not Emit.RETURN else ()
     results = values(assignment.results) if asked.emit is not Emit.ENTRY else ()
-    return args, results
+    return args, results, tuple(left_out)
 
 
 def _records(

@@ -45,7 +45,8 @@ class FunctionSpec:
 
     Attributes:
         symbol: as `go tool nm` prints it.
-        signature: parsed; Go syntax, receiver first.
+        signature: receiver first; None until `complete` has the binary's own.
+        declared: the signature is the binary's own, not the user's.
         emit: which records.
         capture: names of parameters and results to capture; None means all.
         limits: defaults and the function's own, merged.
@@ -53,11 +54,12 @@ class FunctionSpec:
     """
 
     symbol: str
-    signature: Signature
+    signature: Signature | None
     emit: Emit
     capture: tuple[str, ...] | None
     limits: Limits
     where: str
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

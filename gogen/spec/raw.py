@@ -115,12 +115,13 @@ class RawFunction(_Table):
         ),
     ]
     signature: Annotated[
-        Text,
+        Text | None,
         Field(
             description="The function's type in Go syntax, a method's receiver first: "
-            "func(s *main.Server, req *http.Request) error."
+            "func(s *main.Server, req *http.Request) error. Needed only when the binary has no "
+            "DWARF."
         ),
-    ]
+    ] = None
     emit: Annotated[
         Literal["call", "entry", "return", "both"],
         Field(

@@ -57,10 +57,6 @@ _MISSING: dict[Key, tuple[str, str]] = {
     ("tracer", "binary"): ("is needed", "the path of the Go program, relative to the spec"),
     ("function",): ("is needed: there is nothing to trace", "write a [[function]] with its symbol"),
     ("function", "symbol"): ("is needed", "the function's name as `go tool nm` prints it"),
-    ("function", "signature"): (
-        "is needed: reading signatures from DWARF is not supported yet",
-        'write the function\'s type: "func(a int) error"',
-    ),
 }
 
 _PATTERNS: dict[Key, tuple[str, str]] = {

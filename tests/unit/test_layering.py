@@ -24,7 +24,11 @@ CLI_MODULES = {"model", "pprint"}
 # Third-party package, or part of the standard library with one owner -> its importers.
 OWNERS = {
     "capstone": {"gogen/binary/code.py"},
-    "elftools": {"gogen/binary/image.py"},
+    "elftools": {
+        "gogen/binary/dwarf_places.py",
+        "gogen/binary/dwarf_units.py",
+        "gogen/binary/image.py",
+    },
     "jinja2": {"gogen/emit/env.py"},
     "pydantic": {"gogen/spec/raw.py", "gogen/spec/validate.py"},
     "pydantic_core": {"gogen/spec/validate.py"},

@@ -48,6 +48,7 @@ def test_the_smallest_spec_has_every_default() -> None:
     assert spec.digest == hashlib.sha256(SMALLEST.encode()).hexdigest()
     [function] = spec.functions
     assert function.symbol == "main.foo"
+    assert function.signature
     assert [param.name for param in function.signature.params] == ["a", "b"]
     assert [result.name for result in function.signature.results] == ["~r0", "~r1"]
     assert (function.emit, function.capture, function.limits) == (Emit.CALL, None, Limits())
@@ -139,13 +140,6 @@ SHAPE = {
         (
             "spec.toml:3: function[0].symbol: is needed"
             " - the function's name as `go tool nm` prints it"
-        ),
-    ),
-    "no-signature": (
-        TRACER + '[[function]]\nsymbol = "main.foo"\n',
-        (
-            "spec.toml:3: function[0].signature: is needed: reading signatures from DWARF is not"
-            ' supported yet - write the function\'s type: "func(a int) error"'
         ),
     ),
     "misspelt": (

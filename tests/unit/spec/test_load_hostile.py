@@ -139,7 +139,9 @@ def test_every_truncation(tmp_path: Path) -> None:
     ]
 
     first_whole = GOOD.index("[[function]]\n", GOOD.index("emit"))
-    complete_at = [GOOD.index(key) - 1 for key in ("emit =", "capture =", "limits = {")]
+    complete_at = [
+        GOOD.index(key) - 1 for key in ("signature =", "emit =", "capture =", "limits = {")
+    ]
     assert {*complete_at, first_whole, len(GOOD) - 1} <= set(accepted)
     assert min(accepted) == complete_at[0]
 

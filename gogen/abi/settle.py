@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Settle each function's signature between what the user wrote and what DWARF declares.
+
+In:   TraceSpec, BinaryFacts, AbiConfig
+Out:  one Signature per function, and the types they name
+
+The one convention: the user's signature wins, if it puts every value where DWARF's does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gogen.abi.assign import assign
+from gogen.abi.repair import signature as repaired
+from gogen.errors import BinaryError, SpecError, UnsupportedError
+from gogen.golang.pprint import format_signature
+
+if TYPE_CHECKING:
+    from gogen.abi.model import AbiAssignment, AbiConfig, AbiParamAssignment
+    from gogen.binary.model import BinaryFacts, FunctionCode
+    from gogen.golang.types import GoType, Signature
+    from gogen.spec.model import FunctionSpec, TraceSpec
+
+_Places = list[tuple[int, tuple[tuple[str, int, int], ...], int | None]]
+
+
+def settle(
+    asked: TraceSpec, facts: BinaryFacts, config: AbiConfig
+) -> tuple[tuple[Signature, ...], dict[str, GoType]]:
+    """
+    Return every function's signature and all types by name.
+
+    Raises:
+        SpecError: no signature and no DWARF, or a signature that contradicts DWARF.
+        BinaryError: DWARF contradicts the binary's own checksum.
+    """
+    types: dict[str, GoType] = {}
+    for code in facts.functions:
+        types.update(code.declaration.types if code.declaration else ())
+    types |= dict(asked.types)
+    signatures = tuple(
+        _signature(function, code, types, config)
+        for function, code in zip(asked.functions, facts.functions, strict=True)
+    )
+    return signatures, types
+
+
+def _signature(
+    function: FunctionSpec, code: FunctionCode, types: dict[str, GoType], config: AbiConfig
+) -> Signature:
+    given, declared = function.signature, code.declaration
+    where = f"{function.where}.signature"
+    if given is None:
+        if declared is None:
+            raise SpecError(
+                where,
+                f'is needed: the binary has no DWARF for "{function.symbol}"',
+                'write the function\'s type: "func(a int) error"',
+            )
+        return repaired(code.symbol, declared, code.args, config)
+    if declared is not None:
+        try:
+            theirs = repaired(code.symbol, declared, code.args, config)
+            dwarf = assign(theirs, dict(declared.types), config)
+            ours = assign(given, types, config)
+        except (BinaryError, UnsupportedError):
+            return given  # DWARF cannot tell; the checksum still has its say
+        if code.args not in (None, ours.args_sum):
+            return given  # refused by the checksum, in better words
+        if _places(ours) != _places(dwarf):
+            raise SpecError(
+                where,
+                f"{format_signature(given)} puts values elsewhere than the binary's own "
+                f"{format_signature(theirs)}",
+                "leave signature out, or correct it",
+            )
+    return given
+
+
+def _places(assigned: AbiAssignment) -> tuple[_Places, _Places]:
+    """Return size and place of every value that has bytes; a dictionary counts, names do not."""
+
+    def of(params: tuple[AbiParamAssignment, ...]) -> _Places:
+        return [
+            (p.size, tuple((w.name, w.offset, w.size) for w in p.words), p.stack_offset)
+            for p in params
+            if p.size
+        ]
+
+    return of(assigned.params), of(assigned.results)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Tell which registers DWARF says a parameter is in when its function begins.
+
+In:   Units, the DIE of a parameter, the function's address
+Out:  DWARF register numbers, in order; empty when DWARF does not say
+
+Upstream: "DWARF Debugging Information Format", sections 2.5 and 2.6, versions 4 and 5.
+The one convention: this is a hint that finds parameters DWARF leaves out, never a place
+to read a value from: location lists of Go functions are often wrong (facts/go-abi.md,
+section 2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from elftools.dwarf.dwarf_expr import DWARFExprParser  # noqa: TID251 - DWARF
+from elftools.dwarf.locationlists import (  # noqa: TID251 - as above
+    BaseAddressEntry,
+    LocationParser,
+)
+
+from gogen.errors import BinaryError
+
+if TYPE_CHECKING:
+    from gogen.binary.dwarf_units import DIE, Units
+
+_REG0, _REG31 = 0x50, 0x6F
+_REGX = 0x90
+_PIECE = 0x93
+
+
+def registers_at(units: Units, die: DIE, address: int) -> tuple[int, ...]:
+    """Return the registers that hold a parameter at an address; empty when unsure."""
+    try:
+        with units.checked():
+            return _registers(units, die, address)
+    except BinaryError:
+        return ()
+
+
+def _registers(units: Units, die: DIE, address: int) -> tuple[int, ...]:
+    attribute = die.attributes.get("DW_AT_location")
+    if attribute is None:
+        return ()
+    parser = LocationParser(units.info.location_lists())
+    parsed = parser.parse_from_attribute(attribute, die.cu["version"], die=die)
+    expression = getattr(parsed, "loc_expr", None)
+    if expression is None:
+        expression = _in_list(parsed, die, address)
+    found: list[int] = []
+    for op in DWARFExprParser(die.cu.structs).parse_expr(expression):
+        if _REG0 <= op.op <= _REG31:
+            found.append(op.op - _REG0)
+        elif op.op == _REGX:
+            found.append(op.args[0])
+        elif op.op != _PIECE:
+            return ()
+    return tuple(found)
+
+
+def _in_list(entries: Any, die: DIE, address: int) -> list[int]:
+    """Return the expression that holds at an address; empty when none does."""
+    base = die.cu.get_top_DIE().attributes["DW_AT_low_pc"].value
+    for entry in entries:
+        if isinstance(entry, BaseAddressEntry):
+            base = entry.base_address
+            continue
+        relative_to = 0 if entry.is_absolute else base
+        if relative_to + entry.begin_offset <= address < relative_to + entry.end_offset:
+            expression: list[int] = entry.loc_expr
+            return expression
+    return []

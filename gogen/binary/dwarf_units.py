@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Read single DIEs of a binary's DWARF, without walking all of them.
+
+In:   Image
+Out:  Units: the decompressed .debug_info, and the DIE at any offset of it
+
+Upstream: "DWARF Debugging Information Format", versions 4 and 5, section 7.5.1 "Unit
+Headers"; the System V ABI, chapter "Sections", for SHF_COMPRESSED.
+The one convention: pyelftools parses every DIE, and no DIE is parsed that nobody asked
+for: the unit that holds an offset is found in an index of the headers alone.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from bisect import bisect_right
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from elftools.common.exceptions import DWARFError, ELFError  # noqa: TID251 - the reader of DWARF
+from elftools.construct import ConstructError  # noqa: TID251 - as above
+from elftools.dwarf.dwarfinfo import (  # noqa: TID251 - as above
+    DebugSectionDescriptor,
+    DwarfConfig,
+    DWARFInfo,
+)
+
+from gogen.binary.model import Machine
+from gogen.errors import BinaryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gogen.binary.image import Image
+
+DIE = Any
+"""An elftools DIE: `.tag`, `.attributes`, `.offset`, `.cu`."""
+
+_MALFORMED = (
+    ELFError,
+    DWARFError,
+    ConstructError,
+    struct.error,
+    zlib.error,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What pyelftools lets through when a file lies."""
+
+_SECTIONS = ("info", "abbrev", "str", "line_str", "addr", "str_offsets", "loc", "loclists")
+_CHDR = struct.Struct("<IIQQ")
+_ZLIB = 1
+_MAX_RATIO = 1100  # deflate's best is 1032
+_MAX_BYTES = 2 << 30
+_MAX_UNITS = 200_000
+_MAX_CHILDREN = 20_000
+_ARCH = {Machine.AMD64: "x64", Machine.ARM64: "AArch64"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """
+    The DWARF of one file.
+
+    Attributes:
+        path: the file, for errors.
+        data: .debug_info, decompressed.
+        starts, ends: of each unit, in order; offsets in `data`.
+        info: pyelftools' view.
+    """
+
+    path: str
+    data: bytes = field(repr=False)
+    starts: tuple[int, ...] = field(repr=False)
+    ends: tuple[int, ...] = field(repr=False)
+    info: Any = field(repr=False)
+
+    def die(self, offset: int) -> DIE:
+        """Parse the DIE at an offset of .debug_info."""
+        with self.checked():
+            index = bisect_right(self.starts, offset) - 1
+            if index < 0 or offset >= self.ends[index]:
+                raise ValueError(f"no unit holds offset {offset:#x}")
+            return self.info.get_CU_at(self.starts[index]).get_DIE_from_refaddr(offset)
+
+    def follow(self, die: DIE, attribute: str) -> DIE | None:
+        """Parse the DIE an attribute refers to; None when it has no such attribute."""
+        value = die.attributes.get(attribute)
+        if value is None:
+            return None
+        base = 0 if value.form == "DW_FORM_ref_addr" else die.cu.cu_offset
+        return self.die(base + value.value)
+
+    def children(self, die: DIE) -> list[DIE]:
+        """Parse a DIE's children."""
+        with self.checked():
+            found = list(islice(die.iter_children(), _MAX_CHILDREN + 1))
+        if len(found) > _MAX_CHILDREN:
+            raise BinaryError(self.path, f"DWARF: more than {_MAX_CHILDREN} children at one DIE")
+        return found
+
+    def find(self, needle: bytes, most: int) -> Iterator[int]:
+        """Yield where some bytes are in .debug_info, `most` places at most."""
+        at = -1
+        for _ in range(most):
+            at = self.data.find(needle, at + 1)
+            if at < 0:
+                return
+            yield at
+
+    def before(self, at: int) -> Iterator[DIE]:
+        """Yield the DIEs whose first attribute is at an offset, behind their abbreviation code."""
+        for size in (1, 2, 3):
+            start = at - size
+            code = self.data[start:at]
+            whole = len(code) == size and code[-1] < 0x80 and all(b >= 0x80 for b in code[:-1])
+            if start < 0 or not whole:
+                continue
+            try:
+                yield self.die(start)
+            except BinaryError:
+                continue  # bytes that only look like a code
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Turn whatever a malformed file makes pyelftools raise into a BinaryError."""
+        try:
+            yield
+        except _MALFORMED as error:
+            raise BinaryError(self.path, f"DWARF: malformed ({error!r})"[:300]) from error
+
+
+def read(image: Image) -> Units | None:
+    """
+    Decompress .debug_info and index its units; None when there is none.
+
+    Raises:
+        BinaryError: compressed in an unknown way, or the headers contradict the size.
+    """
+    found = {name: _section(image, name) for name in _SECTIONS}
+    data = found["info"]
+    if not data:
+        return None
+    starts, ends = _index(image.path, data)
+    sections = {f"debug_{name}_sec": _described(name, content) for name, content in found.items()}
+    config = DwarfConfig(
+        little_endian=True, machine_arch=_ARCH[image.machine], default_address_size=8
+    )
+    absent = ("aranges", "frame", "ranges", "line", "pubtypes", "pubnames", "rnglists", "sup")
+    info = DWARFInfo(
+        config=config,
+        eh_frame_sec=None,
+        gnu_debugaltlink_sec=None,
+        debug_types_sec=None,
+        **sections,
+        **{f"debug_{name}_sec": None for name in absent},
+    )
+    return Units(path=image.path, data=data, starts=starts, ends=ends, info=info)
+
+
+def _described(name: str, content: bytes) -> DebugSectionDescriptor | None:
+    if not content:
+        return None
+    return DebugSectionDescriptor(
+        stream=BytesIO(content),
+        name=f".debug_{name}",
+        global_offset=0,
+        size=len(content),
+        address=0,
+    )
+
+
+def _section(image: Image, name: str) -> bytes:
+    section = image.section(f".debug_{name}")
+    if section is None:
+        return b""
+    raw = image.data[section.file_offset : section.file_offset + section.file_size]
+    if not section.compressed:
+        return raw
+    if len(raw) < _CHDR.size:
+        raise BinaryError(image.path, f'section "{section.name}" is truncated')
+    kind, _, size, _ = _CHDR.unpack_from(raw)
+    if kind != _ZLIB:
+        raise BinaryError(
+            image.path,
+            f'section "{section.name}" is compressed with algorithm {kind}, gogen knows zlib',
+            "objcopy --decompress-debug-sections makes a copy it can read",
+        )
+    if size > min(_MAX_BYTES, len(raw) * _MAX_RATIO):
+        raise BinaryError(image.path, f'section "{section.name}" claims {size} bytes')
+    try:
+        content = zlib.decompressobj().decompress(memoryview(raw)[_CHDR.size :], size + 1)
+    except zlib.error as error:
+        raise BinaryError(image.path, f'section "{section.name}": {error}') from error
+    if len(content) != size:
+        raise BinaryError(image.path, f'section "{section.name}" does not hold {size} bytes')
+    return content
+
+
+def _index(path: str, data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    while at + 11 <= len(data):
+        (length,) = struct.unpack_from("<I", data, at)
+        end = at + 4 + length
+        if length >= 0xFFFFFFF0:
+            raise BinaryError(path, "DWARF: 64-bit units, which Go does not write")
+        if length < 7 or end > len(data) or len(starts) >= _MAX_UNITS:
+            raise BinaryError(path, f"DWARF: the unit at {at:#x} lies about its size")
+        starts.append(at)
+        ends.append(end)
+        at = end
+    return tuple(starts), tuple(ends)
