@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer  # noqa: TID251 - this is the one place
 
-from gogen import __version__, pipeline
-from gogen.errors import GogenError
+from gogen import __version__, explore, pipeline
+from gogen.errors import GogenError, SymbolNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every comma
 
 def _visible(text: str) -> str:
     """Names come from binaries: nothing that a terminal would obey gets through."""
-    return "".join(c if c.isprintable() or c == "\n" else f"<U+{ord(c):04X}>" for c in text)
+    return "".join(c if c.isprintable() or c in "\n\t" else f"<U+{ord(c):04X}>" for c in text)
 
 
 def _say(text: str) -> None:
@@ -117,7 +117,8 @@ def build(
     """Build the tracer: spec to native executable."""
     planned, artifact = _build(_load(spec, binary), output, verbose=verbose)
     megabytes = artifact.size / 1e6
-    _note(f"{planned.func_cnt} functions, {planned.site_cnt} sites, {megabytes:.1f} MB")
+    functions = f"{planned.func_cnt} function{'s' * (planned.func_cnt != 1)}"
+    _note(f"{functions}, {planned.site_cnt} sites, {megabytes:.1f} MB")
     _say(str(artifact.tracer))
 
 
@@ -138,27 +139,89 @@ def explain(spec: Spec, binary: Binary = None) -> None:
 
 @app.command()
 def check(spec: Spec, binary: Binary = None) -> None:
-    """Say whether the spec holds for its binary, or for another build of it."""
+    """Say of each function whether the spec holds for its binary, or for another build."""
     asked = _load(spec, binary)
-    planned = _plan(asked)
-    for function in planned.functions:
-        sites = bool(function.entry_site) + function.ret_cnt
-        _say(f"{function.symbol}: ok, {sites} sites")
-    _say(f"{spec}: holds for {asked.binary} ({planned.go_version})")
+    failed: list[GogenError] = []
+    for function in asked.functions:
+        try:
+            planned = _plan(dataclasses.replace(asked, functions=(function,)))
+        except GogenError as error:
+            failed.append(error)
+            _say(f"{function.symbol}: {error}")
+        else:
+            (found,) = planned.functions
+            _say(f"{function.symbol}: ok, {bool(found.entry_site) + found.ret_cnt} sites")
+    if failed:
+        if len(asked.functions) == 1:
+            raise failed[0]
+        _note(f"error: {spec}: {len(failed)} of {len(asked.functions)} functions do not hold")
+        raise typer.Exit(failed[0].exit_code)
+    _say(f"{spec}: holds for {asked.binary}")
+
+
+GoBinary = Annotated[Path, typer.Argument(help="The Go binary.", metavar="BINARY")]
+GoVersion = Annotated[str, typer.Option("--go", help="Go version, if the binary does not say.")]
+
+
+@app.command("list")
+def list_(
+    binary: GoBinary,
+    pattern: Annotated[
+        str,
+        typer.Argument(help="Part of a name, a glob, or a /regexp/.", metavar="[PATTERN]"),
+    ] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """List the functions of a binary, and which of them can be traced."""
+    from gogen.binary import pprint  # noqa: PLC0415
+
+    infos = explore.functions(binary, pattern)
+    if as_json:
+        _say(json.dumps(pprint.listed(infos), indent=2))
+    elif infos:
+        _say(pprint.tree(infos) if sys.stdout.isatty() else pprint.lines(infos))
+    else:
+        raise SymbolNotFound(str(binary), f'no function matches "{pattern}"')
 
 
 @app.command()
 def inspect(
-    binary: Annotated[Path, typer.Argument(help="The Go binary.", metavar="BINARY")],
+    binary: GoBinary,
     symbol: Annotated[str, typer.Argument(help="As `go tool nm` prints it.", metavar="SYMBOL")],
     signature: Annotated[
         str | None,
         typer.Option("--signature", help="In Go syntax: func(a int) error.", metavar="GO"),
     ] = None,
-    go: Annotated[str, typer.Option("--go", help="Go version, if the binary does not say.")] = "",
+    go: GoVersion = "",
 ) -> None:
-    """Show a function's registers, entry site and exits."""
-    _say(pipeline.inspect(binary, symbol, signature=signature, go=go))
+    """Show a function's signature, registers, entry site, exits and types."""
+    _say(explore.inspect(binary, symbol, signature=signature, go=go))
+
+
+@app.command()
+def init(
+    binary: GoBinary,
+    symbols: Annotated[
+        list[str], typer.Argument(help="Symbols, globs or /regexps/.", metavar="SYMBOL...")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write it here.", metavar="SPEC")
+    ] = None,
+    go: GoVersion = "",
+) -> None:
+    """Write a spec for functions of a binary, from what the binary says of them."""
+    text = explore.init(binary, tuple(symbols), go=go, output=output)
+    if output is None:
+        _say(text.rstrip("\n"))
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        raise GogenError(str(output), f"can't be written: {reason}") from error
+    _say(str(output))
 
 
 @app.command()

@@ -60,7 +60,11 @@ class BinaryError(GogenError):
 
 
 class SymbolNotFound(BinaryError):  # noqa: N818 - the field's word, without a suffix
-    """No function of that name; the hint offers the nearest."""
+    """No function of that name, `symbol`; the hint offers the nearest."""
+
+    def __init__(self, context: str, problem: str, hint: str = "", *, symbol: str = "") -> None:
+        super().__init__(context, problem, hint)
+        self.symbol = symbol
 
 
 class UnsupportedError(GogenError):

@@ -10,15 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen.abi import assign as abi
-from gogen.abi import pprint as abi_text
-from gogen.abi import registers
-from gogen.abi.settle import settle
+from gogen.abi import settle
 from gogen.binary import analyze as binary
-from gogen.binary import pprint as binary_text
 from gogen.binary.model import Machine
 from gogen.emit import render as emit
 from gogen.errors import located
-from gogen.golang.syntax import parse_signature
 from gogen.plan import build as plan
 from gogen.spec import load as spec
 from gogen.spec.complete import complete
@@ -34,10 +30,9 @@ if TYPE_CHECKING:
     from gogen.spec.model import TraceSpec
     from gogen.toolchain.model import Artifact, Command
 
-__all__ = ["build", "inspect", "load", "plan_probes", "schema", "write"]
+__all__ = ["build", "load", "plan_probes", "schema", "write"]
 
 _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
-_REGISTERS = {Machine.AMD64: registers.AMD64, Machine.ARM64: registers.ARM64}
 
 
 def load(spec_path: Path) -> TraceSpec:
@@ -49,7 +44,7 @@ def plan_probes(asked: TraceSpec) -> ProbePlan:
     """Read what the binary says, say where values are, decide everything the C will say."""
     facts = binary.analyze(asked.binary, tuple(f.symbol for f in asked.functions), go=asked.go)
     config = _ABI[facts.machine]
-    signatures, types = settle(asked, facts, config)
+    signatures, types = settle.settle(asked, facts, config)
     asked = complete(asked, signatures, types)
     assignments = []
     for function, signature in zip(asked.functions, signatures, strict=True):
@@ -68,15 +63,3 @@ def build(
 ) -> Artifact:
     """Build the tracer, or stop at its sources."""
     return toolchain.build(tree, output, compile_it=compile_it, report=report)
-
-
-def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> str:
-    """Show what the binary says of one function, and where its values are."""
-    facts = binary.analyze(path, (symbol,), go=go)
-    text = binary_text.dump(facts)
-    if signature is None:
-        return text
-    with located("--signature"):
-        assigned = abi.assign(parse_signature(signature), {}, _ABI[facts.machine])
-        plan.check_args(f'"{symbol}"', facts.functions[0], assigned)
-    return f"{text}\n{abi_text.diagram(assigned, _REGISTERS[facts.machine])}"

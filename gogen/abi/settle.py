@@ -47,23 +47,39 @@ def settle(
     return signatures, types
 
 
+def declared(code: FunctionCode, config: AbiConfig) -> Signature:
+    """
+    Return the signature the binary itself tells.
+
+    Raises:
+        BinaryError: no DWARF, or it contradicts the binary's checksum.
+    """
+    if code.declaration is None:
+        raise BinaryError(
+            f'"{code.symbol}"',
+            "the binary has no DWARF that tells its parameters",
+            'say them: --signature "func(a int) error", or signature in the spec',
+        )
+    return repaired(code.symbol, code.declaration, code.args, config)
+
+
 def _signature(
     function: FunctionSpec, code: FunctionCode, types: dict[str, GoType], config: AbiConfig
 ) -> Signature:
-    given, declared = function.signature, code.declaration
+    given, told = function.signature, code.declaration
     where = f"{function.where}.signature"
     if given is None:
-        if declared is None:
+        if told is None:
             raise SpecError(
                 where,
                 f'is needed: the binary has no DWARF for "{function.symbol}"',
                 'write the function\'s type: "func(a int) error"',
             )
-        return repaired(code.symbol, declared, code.args, config)
-    if declared is not None:
+        return declared(code, config)
+    if told is not None:
         try:
-            theirs = repaired(code.symbol, declared, code.args, config)
-            dwarf = assign(theirs, dict(declared.types), config)
+            theirs = declared(code, config)
+            dwarf = assign(theirs, dict(told.types), config)
             ours = assign(given, types, config)
         except (BinaryError, UnsupportedError):
             return given  # DWARF cannot tell; the checksum still has its say

@@ -11,11 +11,12 @@ cannot be told for certain is refused, never guessed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gogen.binary import buildinfo, dwarf, image, pclntab, runtime, sites
+from gogen.binary import buildinfo, dwarf, functions, image, pclntab, runtime, sites
 from gogen.binary.code import decode, fnv1a
-from gogen.binary.model import BinaryFacts, Declaration, FunctionCode, Site
+from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site
 from gogen.binary.symbols import find
 from gogen.errors import BinaryError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from gogen.binary.image import Image
     from gogen.binary.instruction import Instruction
+    from gogen.binary.model import Declaration, FunctionInfo
     from gogen.binary.pclntab import Func, Pclntab
 
 _NT_GNU_BUILD_ID = (b"GNU\0", 3)
@@ -48,13 +50,11 @@ def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFact
     """
     file = image.load(path)
     info = buildinfo.read(file)
-    table = pclntab.read(file)
-    if table is None:
-        what = "not a Go program" if info is None else "its function table (pclntab) is missing"
-        raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")
+    table = _table(file)
     version = _version(file, info.go_version if info else "", go)
     debug = dwarf.read(file) if symbols else None
-    offsets = runtime.offsets(file.path, version)
+    found = find(file, table, symbols, debug.inlined_cnt if debug else lambda _: 0)
+    offsets = (debug and _own_offsets(debug)) or runtime.offsets(file.path, version)
     minor = runtime.minor(file.path, version)
     return BinaryFacts(
         name=file.name,
@@ -66,8 +66,8 @@ def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFact
         position_independent=file.position_independent,
         runtime=offsets,
         functions=tuple(
-            _function(file, table, name, func, _declaration(debug, name, func, minor))
-            for name, func in zip(symbols, find(file, table, symbols), strict=True)
+            _function(file, table, name, func, _Said.of(debug, name, func, minor))
+            for name, func in zip(symbols, found, strict=True)
         ),
     )
 
@@ -90,15 +90,61 @@ def _version(file: Image, said: str, assumed: str) -> str:
     return said
 
 
-def _declaration(
-    debug: dwarf.Dwarf | None, name: str, func: Func, minor: int
-) -> Declaration | None:
-    return debug.declaration(name, func.address, go_minor=minor) if debug else None
+def _own_offsets(debug: dwarf.Dwarf) -> RuntimeOffsets | None:
+    """Return what the binary itself says of g and m; None when its DWARF does not have them."""
+    g = debug.struct_offsets("runtime.g", ("stack", "m", "goid"))
+    m = debug.struct_offsets("runtime.m", ("curg",))
+    stack = debug.struct_offsets("runtime.stack", ("hi",))
+    if g is None or m is None or stack is None:
+        return None
+    return RuntimeOffsets(g_stack_hi=g[0] + stack[0], g_m=g[1], g_goid=g[2], m_curg=m[0])
 
 
-def _function(
-    file: Image, table: Pclntab, name: str, func: Func, declaration: Declaration | None
-) -> FunctionCode:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What DWARF says of one function."""
+
+    declaration: Declaration | None
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, debug: dwarf.Dwarf | None, name: str, func: Func, minor: int) -> _Said:
+        if debug is None:
+            return cls(None, ())
+        count = debug.inlined_cnt(name)
+        calls = f"{'at least ' * (count >= dwarf.MAX_INLINED)}{count}"
+        inlined = f"calls compiled into their callers ({calls}) are not seen"
+        declaration = debug.declaration(name, func.address, go_minor=minor)
+        return cls(declaration, (inlined,) if count else ())
+
+
+def list_functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
+    """
+    List the functions of a Go binary whose names match, by address; all for no pattern.
+
+    Raises:
+        BinaryError, UnsupportedError: as `analyze`.
+    """
+    file = image.load(path)
+    infos = functions.table(file, _table(file))
+    return functions.matching(infos, pattern) if pattern else infos
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether `list_functions` would take it for a pattern, and not for a name."""
+    return functions.is_pattern(text)
+
+
+def _table(file: Image) -> Pclntab:
+    table = pclntab.read(file)
+    if table is None:
+        info = buildinfo.read(file)
+        what = "not a Go program" if info is None else "its function table (pclntab) is missing"
+        raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")
+    return table
+
+
+def _function(file: Image, table: Pclntab, name: str, func: Func, said: _Said) -> FunctionCode:
     if func.end <= func.address:
         raise BinaryError(f'"{name}"', f"no code at {func.address:#x}")
     code = decode(
@@ -128,6 +174,6 @@ def _function(
         entry=site(chosen.entry),
         entry_choice=chosen.choice,
         ret_sites=tuple(site(i) for i in chosen.returns),
-        warnings=chosen.warnings,
-        declaration=declaration,
+        warnings=(*chosen.warnings, *said.warnings),
+        declaration=said.declaration,
     )

@@ -64,7 +64,6 @@ class FunctionCode:
         ret_sites: every return instruction, by address; empty if it never returns.
         warnings: what a user must know, one sentence each.
         declaration: what DWARF says of its parameters; None without DWARF.
-        inlined: calls that never reach this code.
     """
 
     symbol: str
@@ -78,7 +77,6 @@ class FunctionCode:
     ret_sites: tuple[Site, ...]
     warnings: tuple[str, ...]
     declaration: Declaration | None = None
-    inlined: tuple[InlinedCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +120,6 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InlinedCall:
-    """A call that was compiled into its caller: `caller` at `file`:`line`."""
-
-    caller: str
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionInfo:
     """
     One line of `gogen list`.
@@ -139,8 +128,7 @@ class FunctionInfo:
         symbol: as `go tool nm` prints it, without `.abi0`.
         address, size: of its code, padding included.
         abi: `ABIInternal` or `ABI0`.
-        kinds: any of `assembly`, `wrapper`, `closure`, `generic`.
-        inlined_cnt: call sites that swallowed it.
+        kinds: any of `assembly`, `closure`, `generic`.
         why_not: why it can't be traced; empty when it can, as far as a look without
             disassembly tells.
     """
@@ -150,7 +138,6 @@ class FunctionInfo:
     size: int
     abi: str
     kinds: tuple[str, ...]
-    inlined_cnt: int
     why_not: str
 
 

@@ -109,6 +109,10 @@ class Pclntab:
         offsets = (base + _FUNC.unpack_from(self.data, at)[1] for at in self.funcs)
         return tuple(self._func(index) for index, at in enumerate(offsets) if at in wanted)
 
+    def all(self) -> Iterator[Func]:
+        """Yield every function, by address."""
+        return map(self._func, range(len(self.funcs)))
+
     def all_names(self) -> Iterator[str]:
         """Yield the functions' names, by address, as far as a person would type them."""
         for at in self.funcs[:_MAX_OFFERED]:

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gogen.binary.listing import lines, listed, tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gogen.binary.model import BinaryFacts, FunctionCode, Site
+
+__all__ = ["dump", "lines", "listed", "tree"]
 
 
 def dump(facts: BinaryFacts) -> str:

@@ -8,6 +8,7 @@ Out:  RuntimeOffsets
 Upstream: Go's runtime/runtime2.go, types g and m; the offsets are the same on amd64
 and arm64. tests/binary/test_runtime_dwarf.py compares each row with the DWARF of a
 program built by that Go.
+A binary's own DWARF comes before this table (analyze.py).
 The one convention: what is not in the table is refused. A wrong goid offset would pair
 the calls of different goroutines without anyone noticing.
 """

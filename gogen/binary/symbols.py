@@ -24,7 +24,7 @@ from gogen.binary.nearest import nearest
 from gogen.errors import BinaryError, SymbolNotFound, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Func, Pclntab
@@ -35,13 +35,17 @@ _ABI0 = ".abi0"
 _SHORTENED = "[...]"
 _GOES = (Flow.CALL, Flow.JUMP)
 _MAX_TYPED = 500
+_MAX_NAME = 1 << 16
+_ALIASES = frozenset({"", "runtime.text", "runtime.etext"})
 _MAX_OFFERED = 500_000
 """Bounds what offering the nearest names costs in a file made of names."""
 
 
-def find(image: Image, table: Pclntab, names: tuple[str, ...]) -> tuple[Func, ...]:
+def find(
+    image: Image, table: Pclntab, names: tuple[str, ...], inlined: Callable[[str], int]
+) -> tuple[Func, ...]:
     """
-    Find each function, in the order asked.
+    Find each function, in the order asked; `inlined` counts a function's inlined calls.
 
     Raises:
         SymbolNotFound: no function of that name.
@@ -49,7 +53,33 @@ def find(image: Image, table: Pclntab, names: tuple[str, ...]) -> tuple[Func, ..
         BinaryError: a name that several functions bear.
     """
     addresses = _addresses(image, {variant for n in names for variant in (n, n + _ABI0)})
-    return tuple(_find(image, table, addresses, name) for name in names)
+    try:
+        return tuple(_find(image, table, addresses, name) for name in names)
+    except SymbolNotFound as error:
+        name = error.symbol
+        if count := inlined(name):
+            raise SymbolNotFound(
+                image.path,
+                f'"{name}" has no code of its own: its calls ({count} here) are inlined',
+                "mark it //go:noinline, or trace its callers",
+                symbol=name,
+            ) from error
+        raise
+
+
+def by_address(image: Image) -> dict[int, str]:
+    """Give the names .symtab has; of two at one address the last, as text ends in no alias."""
+    strtab = image.section(".strtab")
+    if strtab is None:
+        return {}
+    data = image.data[strtab.file_offset : strtab.file_offset + strtab.file_size]
+    found: dict[int, str] = {}
+    for name_at, address in islice(_functions(image), _MAX_OFFERED):
+        stop = data.find(b"\0", name_at, name_at + _MAX_NAME)
+        name = data[name_at:stop].decode("utf-8", "replace") if stop > name_at else ""
+        if name.isprintable() and name not in _ALIASES:
+            found[address] = name
+    return found
 
 
 def _find(image: Image, table: Pclntab, addresses: dict[str, set[int]], name: str) -> Func:
@@ -165,4 +195,5 @@ def _not_found(image: Image, table: Pclntab, name: str) -> SymbolNotFound:
         f'no function "{name}"{near}',
         "a function that is inlined everywhere, or never called, has no code of its own: mark it "
         "//go:noinline",
+        symbol=name,
     )

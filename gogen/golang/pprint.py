@@ -71,7 +71,7 @@ def format_type(type_: GoType) -> str:
         case Func():
             return f"func{format_parameters(type_)}"
         case Struct():
-            return _braces("struct", [_format_field(field) for field in type_.fields])
+            return _braces("struct", [format_field(field) for field in type_.fields])
         case Interface():
             return _PREDECLARED.get(type_) or _braces("interface", type_.methods)
         case Named():
@@ -114,7 +114,8 @@ def _format_chan(chan: Chan) -> str:
     return f"{chan.direction} ({elem})" if elem.startswith("<-") else f"{chan.direction} {elem}"
 
 
-def _format_field(field: Field) -> str:
+def format_field(field: Field) -> str:
+    """Give one field as a struct has it: `Name string`, or an embedded one's type."""
     if not field.embedded:
         return f"{field.name} {format_type(field.type)}"
     elem = field.type.elem if isinstance(field.type, Pointer) else field.type

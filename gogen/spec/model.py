@@ -86,3 +86,25 @@ class TraceSpec:
     types: tuple[tuple[str, GoType], ...]
     functions: tuple[FunctionSpec, ...]
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """
+    One function to offer.
+
+    Attributes:
+        symbol: as `go tool nm` prints it.
+        signature: in Go syntax, for a comment.
+        returns: it has an end to record.
+        captured: names of its parameters and results that can be captured.
+        left_out: what can't, one sentence each.
+        string_cnt: strings and []byte among those captured: each reserves its limit.
+    """
+
+    symbol: str
+    signature: str
+    returns: bool
+    captured: tuple[str, ...]
+    left_out: tuple[str, ...]
+    string_cnt: int

@@ -33,6 +33,24 @@ def blog(version: str, flags: tuple[str, ...], *, stripped: bool) -> Path:
     return gobuild.strip(binary) if stripped else binary
 
 
+@pytest.mark.parametrize("flags", [(), ("-gcflags=all=-N -l",)], ids=["plain", "N-l"])
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_dwarf_tells_the_signature(version: str, flags: tuple[str, ...]) -> None:
+    binary = blog(version, flags, stripped=False)
+    tracer = tracing.build_tracer('[[function]]\nsymbol = "main.foo"\n', binary)
+
+    options = ("--format", "json", "--binary", str(binary))
+    with tracing.run_tracer(tracer, *options) as running:
+        with tracing.Target(binary, "-calls", str(CALLS), "-every", "1ms", waits=False) as program:
+            program.finish()
+        traced = running.stop()
+
+    assert len(traced.records) == CALLS
+    for record in traced.records:
+        assert record["args"] == {"a1": 2, "a2": 3, "a3": 4, "b": C6}
+        assert record["results"] == {"~r0": 220, "~r1": C6}
+
+
 @pytest.mark.parametrize("attach", ["multi", "perf"])
 @pytest.mark.parametrize("stripped", [False, True], ids=["symbols", "stripped"])
 @pytest.mark.parametrize("flags", [(), ("-gcflags=all=-N -l",)], ids=["plain", "N-l"])

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+The questions before there is a spec: which functions, what of one, and a spec to begin with.
+
+    Go binary -> FunctionInfo... | BinaryFacts -> AbiAssignment -> text
+
+Beside pipeline.py this is the only module that joins stages.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gogen.abi import assign as abi
+from gogen.abi import pprint as abi_text
+from gogen.abi import registers, settle
+from gogen.binary import analyze as binary
+from gogen.binary import pprint as binary_text
+from gogen.binary.model import Machine
+from gogen.errors import SpecError, SymbolNotFound, located
+from gogen.golang.definitions import definitions
+from gogen.golang.syntax import parse_signature
+from gogen.plan import build as plan
+from gogen.plan.offer import offer
+from gogen.spec.write import write
+
+if TYPE_CHECKING:
+    from gogen.binary.model import FunctionInfo
+
+_MOST = 200
+_ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
+_REGISTERS = {Machine.AMD64: registers.AMD64, Machine.ARM64: registers.ARM64}
+
+
+def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> str:
+    """Show what the binary says of one function, and where its values are."""
+    facts = binary.analyze(path, (symbol,), go=go)
+    code, config = facts.functions[0], _ABI[facts.machine]
+    text = binary_text.dump(facts)
+    if signature is None and code.declaration is None:
+        return text
+    types = dict(code.declaration.types if code.declaration else ())
+    with located("--signature" if signature else "DWARF"):
+        found = parse_signature(signature) if signature else settle.declared(code, config)
+        assigned = abi.assign(found, types, config)
+        plan.check_args(f'"{symbol}"', code, assigned)
+    shown = abi_text.diagram(assigned, _REGISTERS[facts.machine])
+    return f"{text}\n{found.text}\n{shown}{definitions(types)}"
+
+
+def functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
+    """List what there is to trace."""
+    return binary.list_functions(path, pattern)
+
+
+def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -> str:
+    """
+    Write a spec for functions, from what the binary says of them.
+
+    Args:
+        path: the binary.
+        wanted: symbols, or patterns as `functions` takes them.
+        go: the version to assume when the binary does not say.
+        output: where the spec will be: its paths are relative to that.
+    """
+    facts = binary.analyze(path, _symbols(path, wanted), go=go)
+    config = _ABI[facts.machine]
+    offered = []
+    for code in facts.functions:
+        found = settle.declared(code, config)
+        types = dict(code.declaration.types if code.declaration else ())
+        offered.append(offer(code, abi.assign(found, types, config), types, found.text))
+    folder = (output.parent if output else Path()).resolve()
+    return write(os.path.relpath(path.resolve(), folder), _name(path.name), offered)
+
+
+def _symbols(path: Path, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Expand patterns to the functions they match that can be traced with their results."""
+    found: dict[str, None] = {}
+    for each in wanted:
+        if not binary.is_pattern(each):
+            found[each] = None
+            continue
+        matched = [info.symbol for info in functions(path, each) if not info.why_not]
+        if not matched:
+            raise SymbolNotFound(str(path), f'no traceable function matches "{each}"')
+        found.update(dict.fromkeys(matched))
+    if len(found) > _MOST:
+        problem = f"{len(found)} functions match, and a spec of more than {_MOST} is no use"
+        raise SpecError(
+            str(path), problem, "narrow the pattern; `gogen list` shows what it matches"
+        )
+    return tuple(found)
+
+
+def _name(text: str) -> str:
+    """Make a tracer's name of a file's."""
+    usable = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-_0123456789")[:63]
+    return usable if usable and usable[0].isalpha() else "tracer"

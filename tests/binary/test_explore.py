@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""The commands that come before a spec: list, inspect, init, and a spec that comes from them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING
+
+import gobuild
+import pytest
+import tracing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.golang
+
+SOURCE = """\
+package main
+
+import "os"
+
+type Cart struct {
+	Items []string
+	Total float64
+}
+
+//go:noinline
+func (c *Cart) Add(item string, n int, price float64) (int, error) {
+	c.Items = append(c.Items, item)
+	return len(c.Items) + n, nil
+}
+
+type Stack[T any] struct{ items []T }
+
+//go:noinline
+func (s *Stack[T]) Push(x T) { s.items = append(s.items, x) }
+
+func small(a int) int { return a + 1 }
+
+func partly(a int) int { return a * 3 }
+
+//go:noinline
+func forever() {
+	for {
+		println("x")
+	}
+}
+
+func main() {
+	c := &Cart{}
+	c.Add("a", small(len(os.Args)), 1.5)
+	s := &Stack[int]{}
+	s.Push(partly(len(os.Args)))
+	f := partly
+	if len(os.Args) > 3 {
+		f = nil
+		forever()
+	}
+	println(f(2))
+}
+"""
+
+
+def program(version: str = gobuild.NEWEST) -> Path:
+    files = {"main.go": SOURCE, "go.mod": "module cart\n\ngo 1.18\n"}
+    return gobuild.build_text(files, name="cart", version=version)
+
+
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_list_has_the_names_of_nm(version: str) -> None:
+    binary = program(version)
+    listed = json.loads(tracing.gogen("list", str(binary), "--json").stdout)
+    go = gobuild.go(version)
+    named = subprocess.run([go, "tool", "nm", binary], capture_output=True, text=True, check=True)
+    # Address, kind and name; what the linker adds around Go's code is no function.
+    nm = {line.split(maxsplit=2)[2] for line in named.stdout.splitlines() if " T " in line.upper()}
+    nm -= {"runtime.text", "runtime.etext", "go:buildid", "go.buildid"}
+    ours = {info["symbol"] for info in listed}
+    ours |= {f"{info['symbol']}.abi0" for info in listed if info["abi"] == "ABI0"}
+
+    assert len(listed) > 1000
+    assert {name for name in nm if name.startswith(("main.", "fmt.", "os."))} <= ours
+    # The few others are markers and veneers of the linker, without an entry in pclntab.
+    assert len(nm - ours) <= 5, sorted(nm - ours)
+
+
+def test_list_says_what_cannot_be_traced() -> None:
+    listed = json.loads(tracing.gogen("list", str(program()), "--json").stdout)
+    by_name = {info["symbol"]: info for info in listed}
+
+    assert by_name["main.(*Cart).Add"]["traceable"] is True
+    assert by_name["main.(*Stack[go.shape.int]).Push"]["kinds"] == ["generic"]
+    assert "emit" in by_name["main.forever"]["why_not"]
+    assert by_name["runtime.memmove"]["abi"] == "ABI0"
+
+
+def test_a_stripped_binary_lists_the_same_functions() -> None:
+    def names(binary: Path) -> list[str]:
+        done = tracing.gogen("list", str(binary), "main.")
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
+
+    assert names(gobuild.strip(program())) == names(program())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("main.(*Cart).*", ["main.(*Cart).Add"]),
+        (r"/^main\.\(\*Cart\)/", ["main.(*Cart).Add"]),
+        ("(*Cart).Add", ["main.(*Cart).Add"]),
+        ("main.(*Stack[*", ["main.(*Stack[go.shape.int]).Push"]),
+        ("/[/", []),
+        ("nonsense", []),
+    ],
+)
+def test_patterns(pattern: str, found: list[str]) -> None:
+    done = tracing.gogen("list", str(program()), pattern)
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == found
+    assert done.returncode == 0 if found else done.returncode in {3, 4}
+    assert "Traceback" not in done.stderr
+
+
+def test_inspect_needs_no_signature() -> None:
+    done = tracing.gogen("inspect", str(program()), "main.(*Cart).Add")
+
+    assert done.returncode == 0, done.stderr
+    assert "func(c *main.Cart, item string, n int, price float64) (int, error)" in done.stdout
+    assert "I1  RBX   item string: data" in done.stdout
+    assert "X0" in done.stdout
+
+
+def test_a_function_inlined_everywhere_is_told_from_a_missing_one() -> None:
+    done = tracing.gogen("inspect", str(program()), "main.small")
+    assert done.returncode == 3
+    assert "inlined" in done.stderr
+    missing = tracing.gogen("inspect", str(program()), "main.smull")
+    assert "no function" in missing.stderr
+
+
+def test_partly_inlined_is_a_warning_with_the_count() -> None:
+    done = tracing.gogen("inspect", str(program()), "main.partly")
+    assert "warning: calls compiled into their callers (1) are not seen" in done.stdout
+
+
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_init_writes_a_spec_that_holds(version: str, tmp_path: Path) -> None:
+    spec = tmp_path / "cart.toml"
+    binary = program(version)
+    wanted = ("main.(*Cart).*", "main.forever")
+    done = tracing.gogen("init", str(binary), *wanted, "-o", str(spec))
+    assert done.returncode == 0, done.stderr
+
+    document = tomllib.loads(spec.read_text())
+    add, forever = document["function"]
+    assert add["capture"] == ["c", "item", "n", "~r0"]
+    assert 'price": register-assigned float' in spec.read_text()
+    assert (forever["symbol"], forever["emit"]) == ("main.forever", "entry")
+    checked = tracing.gogen("check", str(spec))
+    assert checked.returncode == 0, checked.stderr
+    assert "main.(*Cart).Add: ok" in checked.stdout
+    again = tracing.gogen("init", str(binary), "main.forever", "-o", str(spec))
+    assert again.returncode == 1
+    assert "can't be written" in again.stderr
+
+
+def test_init_without_dwarf_says_what_is_missing() -> None:
+    done = tracing.gogen("init", str(gobuild.strip(program())), "main.forever")
+    assert done.returncode == 3
+    assert "no DWARF" in done.stderr
+
+
+def test_check_goes_through_every_function(tmp_path: Path) -> None:
+    spec = tmp_path / "cart.toml"
+    spec.write_text(
+        f'[tracer]\nbinary = "{program()}"\n'
+        '[[function]]\nsymbol = "main.gone"\n'
+        '[[function]]\nsymbol = "main.(*Cart).Add"\n'
+    )
+    done = tracing.gogen("check", str(spec))
+    assert done.returncode == 3
+    assert "main.gone: " in done.stdout
+    assert "main.(*Cart).Add: ok" in done.stdout
+    assert "1 of 2 functions" in done.stderr
+
+
+def test_a_signature_that_contradicts_dwarf_is_refused(tmp_path: Path) -> None:
+    spec = tmp_path / "cart.toml"
+    text = f'[tracer]\nbinary = "{program()}"\n[[function]]\nsymbol = "main.(*Cart).Add"\n'
+    # As many bytes as the real one, in other registers.
+    wrong = "func(c *main.Cart, n int, item string, price float64) (int, error)"
+    right = "func(c unsafe.Pointer, s string, i int64, f float64) (int, any)"
+    spec.write_text(f'{text}signature = "{right}"\ncapture = ["s"]\n')
+    assert tracing.gogen("check", str(spec)).returncode == 0
+    spec.write_text(f'{text}signature = "{wrong}"\ncapture = ["n"]\n')
+    done = tracing.gogen("check", str(spec))
+    assert done.returncode == 2
+    assert "puts values elsewhere than" in done.stderr
