@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gogen.plan.model import ProbePlan
     from gogen.spec.model import TraceSpec
-    from gogen.toolchain.model import Artifact, Command, Tool
+    from gogen.toolchain.model import Artifact, Command
 
 app = typer.Typer(
     name="gogen",
@@ -139,24 +139,28 @@ def explain(spec: Spec, binary: Binary = None) -> None:
 
 @app.command()
 def check(spec: Spec, binary: Binary = None) -> None:
-    """Say of each function whether the spec holds for its binary, or for another build."""
+    """Say whether the spec holds for its binary, or for another build of it."""
     asked = _load(spec, binary)
-    failed: list[GogenError] = []
+    try:
+        planned = _plan(asked)
+    except GogenError as error:
+        if len(asked.functions) > 1:
+            _check_each(asked)
+            _note(f"error: {spec}: does not hold for {asked.binary}")
+            raise typer.Exit(error.exit_code) from error
+        raise
+    for found in planned.functions:
+        _say(f"{found.symbol}: ok, {bool(found.entry_site) + found.ret_cnt} sites")
+    _say(f"{spec}: holds for {asked.binary} ({planned.go_version})")
+
+
+def _check_each(asked: TraceSpec) -> None:
     for function in asked.functions:
         try:
-            planned = _plan(dataclasses.replace(asked, functions=(function,)))
+            pipeline.plan_probes(dataclasses.replace(asked, functions=(function,)))
+            _say(f"{function.symbol}: ok")
         except GogenError as error:
-            failed.append(error)
             _say(f"{function.symbol}: {error}")
-        else:
-            (found,) = planned.functions
-            _say(f"{function.symbol}: ok, {bool(found.entry_site) + found.ret_cnt} sites")
-    if failed:
-        if len(asked.functions) == 1:
-            raise failed[0]
-        _note(f"error: {spec}: {len(failed)} of {len(asked.functions)} functions do not hold")
-        raise typer.Exit(failed[0].exit_code)
-    _say(f"{spec}: holds for {asked.binary}")
 
 
 GoBinary = Annotated[Path, typer.Argument(help="The Go binary.", metavar="BINARY")]
@@ -215,12 +219,7 @@ def init(
     if output is None:
         _say(text.rstrip("\n"))
         return
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        reason = (error.strerror or "").lower()
-        raise GogenError(str(output), f"can't be written: {reason}") from error
+    explore.save(text, output)
     _say(str(output))
 
 
@@ -243,12 +242,6 @@ def run(
     become([str(artifact.tracer.resolve()), "--binary", str(asked.binary), *(options or [])])
 
 
-def _tool_line(tool: Tool) -> str:
-    mark = "MISSING" if tool.problem else "ok"
-    said = tool.problem or " ".join(part for part in (tool.version, str(tool.path or "")) if part)
-    return f"{mark:8} {tool.name:14} {said}"
-
-
 @app.command()
 def doctor() -> None:
     """Say what is missing for building tracers here, and for running them."""
@@ -258,10 +251,10 @@ def doctor() -> None:
     _say("to build tracers:")
     building = find.survey()
     for tool in building:
-        _say(f"  {_tool_line(tool)}")
+        _say(f"  {tool.line}")
     _say("to run tracers on this host:")
     for tool in host.survey():
-        _say(f"  {_tool_line(tool)}")
+        _say(f"  {tool.line}")
     packages = sorted({tool.package for tool in building if tool.problem})
     if packages:
         raise ToolError(

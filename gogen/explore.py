@@ -20,7 +20,7 @@ from gogen.abi import registers, settle
 from gogen.binary import analyze as binary
 from gogen.binary import pprint as binary_text
 from gogen.binary.model import Machine
-from gogen.errors import SpecError, SymbolNotFound, located
+from gogen.errors import GogenError, SpecError, SymbolNotFound, located
 from gogen.golang.definitions import definitions
 from gogen.golang.syntax import parse_signature
 from gogen.plan import build as plan
@@ -75,6 +75,21 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
         offered.append(offer(code, abi.assign(found, types, config), types, found.text))
     folder = (output.parent if output else Path()).resolve()
     return write(os.path.relpath(path.resolve(), folder), _name(path.name), offered)
+
+
+def save(text: str, output: Path) -> None:
+    """
+    Write a spec where there is none.
+
+    Raises:
+        GogenError: the file exists, or can't be written.
+    """
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        raise GogenError(str(output), f"can't be written: {reason}") from error
 
 
 def _symbols(path: Path, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -134,7 +134,9 @@ class Dwarf:
         name = origin.attributes.get("DW_AT_name")
         text = name.value.decode("utf-8", "replace") if name else "_"
         result = bool(self._inherited(die, "DW_AT_variable_parameter"))
-        if text.startswith(("~p", "~b")) or not text.isprintable():
+        if result and text.startswith("~b"):  # a blank one, before Go 1.22
+            text = f"~r{text[2:]}"
+        elif text.startswith("~p") or not text.isprintable():
             text = "_"
         type_ = types.read(self.units.follow(origin, "DW_AT_type"))
         # Only lists with gaps need the hint.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """
-Tell which registers DWARF says a parameter is in when its function begins.
+Tell which integer registers DWARF says a parameter is in when its function begins.
 
 In:   Units, the DIE of a parameter, the function's address
 Out:  DWARF register numbers, in order; empty when DWARF does not say
@@ -21,6 +21,7 @@ from elftools.dwarf.locationlists import (  # noqa: TID251 - as above
     LocationParser,
 )
 
+from gogen.binary.model import Machine
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 _REG0, _REG31 = 0x50, 0x6F
 _REGX = 0x90
 _PIECE = 0x93
+_FLOATS = {Machine.AMD64: range(17, 33), Machine.ARM64: range(64, 96)}
+"""XMM0 to XMM15, V0 to V31: no integer register, and no word of a value that is in one."""
 
 
 def registers_at(units: Units, die: DIE, address: int) -> tuple[int, ...]:
-    """Return the registers that hold a parameter at an address; empty when unsure."""
+    """Return the integer registers that hold a parameter at an address; empty when unsure."""
     try:
         with units.checked():
             return _registers(units, die, address)
@@ -50,6 +53,7 @@ def _registers(units: Units, die: DIE, address: int) -> tuple[int, ...]:
     if expression is None:
         expression = _in_list(parsed, die, address)
     found: list[int] = []
+    floats = _FLOATS[units.machine]
     for op in DWARFExprParser(die.cu.structs).parse_expr(expression):
         if _REG0 <= op.op <= _REG31:
             found.append(op.op - _REG0)
@@ -57,7 +61,7 @@ def _registers(units: Units, die: DIE, address: int) -> tuple[int, ...]:
             found.append(op.args[0])
         elif op.op != _PIECE:
             return ()
-    return tuple(found)
+    return tuple(number for number in found if number not in floats)
 
 
 def _in_list(entries: Any, die: DIE, address: int) -> list[int]:

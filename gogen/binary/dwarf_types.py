@@ -71,6 +71,9 @@ _METHODS = Interface(methods=("_()",))
 
 _MAX_DEPTH = 60
 _MAX_TYPES = 5000
+_MAX_NODES = 100_000
+"""Of all types written out: a type without a name counts wherever it is repeated."""
+_UINTS = {1: Basic.UINT8, 2: Basic.UINT16, 4: Basic.UINT32, 8: Basic.UINT64}
 
 
 class TypeReader:
@@ -85,7 +88,9 @@ class TypeReader:
     def __init__(self, units: Units) -> None:
         self.types: dict[str, GoType] = {}
         self._units = units
-        self._seen: dict[tuple[int, bool], GoType] = {}
+        self._seen: dict[tuple[int, bool], tuple[GoType, int]] = {}
+        self._nodes = 0  # of the definition being read
+        self._all_nodes = 0
         self._structs: list[tuple[str, Struct, tuple[int, ...], int]] = []
 
     def read(self, die: DIE | None, *, depth: int = 0, value: bool = True) -> GoType:
@@ -102,7 +107,10 @@ class TypeReader:
         # What was only pointed to has a name and no definition yet.
         known = self._seen.get((die.offset, value))
         if known is not None:
-            return known
+            self._count(known[1])
+            return known[0]
+        before = self._nodes
+        self._count(1)
         name = self._name(die)
         if name in PREDECLARED:
             return PREDECLARED[name]
@@ -110,14 +118,16 @@ class TypeReader:
             return Basic.UNSAFE_POINTER
         if not name or name.startswith(_LITERAL):
             found = self._underlying(die, depth, value=value)
-            self._seen[die.offset, value] = found
+            self._seen[die.offset, value] = found, self._nodes - before
             return found
         named = Named(name=name)
-        self._seen[die.offset, value] = named
+        self._seen[die.offset, value] = named, 1
         if value and name not in self.types:
             # The name is there before its type is: a slice of itself finds it.
             self.types[name] = Struct(fields=())
+            outer, self._nodes = self._nodes, 0
             self.types[name] = self._underlying(die, depth, value=True)
+            self._nodes = outer
         return named
 
     def check(self) -> None:
@@ -127,9 +137,11 @@ class TypeReader:
         Raises:
             BinaryError: they differ.
         """
+        # Inner structs come first; one that was checked is from then on bytes of its size.
+        known = dict(self.types)
         for name, struct, offsets, size in self._structs:
             try:
-                ours = layout(struct, self.types)
+                ours = layout(struct, known)
             except UnsupportedError:
                 continue  # refused where it is used, with the user's words
             if (ours.field_offsets, ours.size) != (offsets, size):
@@ -137,7 +149,15 @@ class TypeReader:
                     f'struct "{name}" has its fields at {list(offsets)} in {size} bytes, gogen '
                     f"computes {list(ours.field_offsets)} in {ours.size}"
                 )
+            if known.get(name) is struct:
+                known[name] = Array(length=size // ours.align, elem=_UINTS[ours.align])
         self._structs.clear()
+
+    def _count(self, nodes: int) -> None:
+        self._nodes += nodes
+        self._all_nodes += nodes
+        if self._all_nodes > _MAX_NODES:
+            raise self._bad("types larger than any program's")
 
     def _underlying(self, die: DIE, depth: int, *, value: bool) -> GoType:
         kind = self._kind(die)

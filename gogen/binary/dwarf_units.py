@@ -19,7 +19,6 @@ from bisect import bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from elftools.common.exceptions import DWARFError, ELFError  # noqa: TID251 - the reader of DWARF
@@ -62,10 +61,12 @@ _MALFORMED = (
 _SECTIONS = ("info", "abbrev", "str", "line_str", "addr", "str_offsets", "loc", "loclists")
 _CHDR = struct.Struct("<IIQQ")
 _ZLIB = 1
+_OLD = struct.Struct(">4sQ")
+"""What .zdebug_ sections begin with: "ZLIB" and the size."""
 _MAX_RATIO = 1100  # deflate's best is 1032
 _MAX_BYTES = 2 << 30
 _MAX_UNITS = 200_000
-_MAX_CHILDREN = 20_000
+_MAX_NESTED = 200_000
 _ARCH = {Machine.AMD64: "x64", Machine.ARM64: "AArch64"}
 
 
@@ -79,6 +80,7 @@ class Units:
         data: .debug_info, decompressed.
         starts, ends: of each unit, in order; offsets in `data`.
         info: pyelftools' view.
+        machine: whose registers the locations name.
     """
 
     path: str
@@ -86,6 +88,7 @@ class Units:
     starts: tuple[int, ...] = field(repr=False)
     ends: tuple[int, ...] = field(repr=False)
     info: Any = field(repr=False)
+    machine: Machine
 
     def die(self, offset: int) -> DIE:
         """Parse the DIE at an offset of .debug_info."""
@@ -104,12 +107,24 @@ class Units:
         return self.die(base + value.value)
 
     def children(self, die: DIE) -> list[DIE]:
-        """Parse a DIE's children."""
-        with self.checked():
-            found = list(islice(die.iter_children(), _MAX_CHILDREN + 1))
-        if len(found) > _MAX_CHILDREN:
-            raise BinaryError(self.path, f"DWARF: more than {_MAX_CHILDREN} children at one DIE")
-        return found
+        """Parse a DIE's children; not by DW_AT_sibling, which can lead in a circle."""
+        found: list[DIE] = []
+        if not die.has_children:
+            return found
+        at = die.offset + die.size
+        depth = 0
+        for _ in range(_MAX_NESTED):
+            child = self.die(at)
+            at += child.size
+            if not child.is_null():
+                if depth == 0:
+                    found.append(child)
+                depth += child.has_children
+            elif depth == 0:
+                return found
+            else:
+                depth -= 1
+        raise BinaryError(self.path, f"DWARF: more than {_MAX_NESTED} DIEs inside one")
 
     def find(self, needle: bytes, most: int) -> Iterator[int]:
         """Yield where some bytes are in .debug_info, `most` places at most."""
@@ -167,7 +182,9 @@ def read(image: Image) -> Units | None:
         **sections,
         **{f"debug_{name}_sec": None for name in absent},
     )
-    return Units(path=image.path, data=data, starts=starts, ends=ends, info=info)
+    return Units(
+        path=image.path, data=data, starts=starts, ends=ends, info=info, machine=image.machine
+    )
 
 
 def _described(name: str, content: bytes) -> DebugSectionDescriptor | None:
@@ -183,15 +200,21 @@ def _described(name: str, content: bytes) -> DebugSectionDescriptor | None:
 
 
 def _section(image: Image, name: str) -> bytes:
-    section = image.section(f".debug_{name}")
+    section = image.section(f".debug_{name}", f".zdebug_{name}")
     if section is None:
         return b""
     raw = image.data[section.file_offset : section.file_offset + section.file_size]
-    if not section.compressed:
+    old = section.name.startswith(".z")
+    if not section.compressed and not old:
         return raw
-    if len(raw) < _CHDR.size:
+    header = _OLD if old else _CHDR
+    if len(raw) < header.size:
         raise BinaryError(image.path, f'section "{section.name}" is truncated')
-    kind, _, size, _ = _CHDR.unpack_from(raw)
+    if old:
+        magic, size = _OLD.unpack_from(raw)
+        kind = _ZLIB if magic == b"ZLIB" else 0
+    else:
+        kind, _, size, _ = _CHDR.unpack_from(raw)
     if kind != _ZLIB:
         raise BinaryError(
             image.path,
@@ -201,7 +224,7 @@ def _section(image: Image, name: str) -> bytes:
     if size > min(_MAX_BYTES, len(raw) * _MAX_RATIO):
         raise BinaryError(image.path, f'section "{section.name}" claims {size} bytes')
     try:
-        content = zlib.decompressobj().decompress(memoryview(raw)[_CHDR.size :], size + 1)
+        content = zlib.decompressobj().decompress(memoryview(raw)[header.size :], size + 1)
     except zlib.error as error:
         raise BinaryError(image.path, f'section "{section.name}": {error}') from error
     if len(content) != size:

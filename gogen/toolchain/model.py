@@ -29,6 +29,13 @@ class Tool:
     package: str
     problem: str = ""
 
+    @property
+    def line(self) -> str:
+        """Give `ok clang 19.1.4 /usr/bin/clang` in columns, or what is wrong."""
+        mark = "MISSING" if self.problem else "ok"
+        found = " ".join(part for part in (self.version, str(self.path or "")) if part)
+        return f"{mark:8} {self.name:14} {self.problem or found}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:

@@ -128,7 +128,7 @@ def test_inspect_needs_no_signature() -> None:
 
     assert done.returncode == 0, done.stderr
     assert "func(c *main.Cart, item string, n int, price float64) (int, error)" in done.stdout
-    assert "I1  RBX   item string: data" in done.stdout
+    assert "I1 RBX item string: data" in " ".join(done.stdout.split())
     assert "X0" in done.stdout
 
 
@@ -183,7 +183,7 @@ def test_check_goes_through_every_function(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "main.gone: " in done.stdout
     assert "main.(*Cart).Add: ok" in done.stdout
-    assert "1 of 2 functions" in done.stderr
+    assert "does not hold" in done.stderr
 
 
 def test_a_signature_that_contradicts_dwarf_is_refused(tmp_path: Path) -> None:
