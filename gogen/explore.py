@@ -41,7 +41,7 @@ def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> str:
     code, config = facts.functions[0], _ABI[facts.machine]
     text = binary_text.dump(facts)
     if signature is None and code.declaration is None:
-        return text
+        return f'{text}\nno DWARF tells its parameters; say them: --signature "func(a int) error"'
     types = dict(code.declaration.types if code.declaration else ())
     with located("--signature" if signature else "DWARF"):
         found = parse_signature(signature) if signature else settle.declared(code, config)

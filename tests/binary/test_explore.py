@@ -132,6 +132,13 @@ def test_inspect_needs_no_signature() -> None:
     assert "X0" in done.stdout
 
 
+def test_inspect_says_what_a_stripped_binary_cannot_tell() -> None:
+    done = tracing.gogen("inspect", str(gobuild.strip(program())), "main.(*Cart).Add")
+    assert done.returncode == 0
+    assert "push rbp" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("no DWARF tells its parameters; say them")
+
+
 def test_a_function_inlined_everywhere_is_told_from_a_missing_one() -> None:
     done = tracing.gogen("inspect", str(program()), "main.small")
     assert done.returncode == 3
