@@ -84,8 +84,9 @@ def _fill(declared: Declaration, args: int, types: Types, config: AbiConfig) -> 
     hints: list[tuple[int, ...]] = []
     for param in declared.params:
         hint = _indices(param, config)
-        if hint is None:
+        if hint is None and _takes_ints(param, types, config):
             return None
+        hint = hint or ()
         missing = hint[0] - _next(params, declared, types, config) if hint else 0
         for _ in range(missing):
             params.append(Param(name="_", type=Basic.UINTPTR))
@@ -129,6 +130,14 @@ def _with_receiver(
     hints = [(), *(_indices(p, config) or () for p in declared.params)]
     fits = assigned.args_sum == args and _agrees(assigned, hints)
     return _signature(declared, params) if fits else None
+
+
+def _takes_ints(param: DeclaredParam, types: Types, config: AbiConfig) -> bool:
+    """Tell whether a parameter moves those after it; one of floats alone does not."""
+    alone = Signature(text="", params=(Param(name="_", type=param.type),), results=())
+    (assigned,) = assign(alone, types, config).params
+    floats = bool(assigned.words) and all(w.cls is RegClass.FLOAT for w in assigned.words)
+    return bool(assigned.size) and not floats
 
 
 def _next(params: list[Param], declared: Declaration, types: Types, config: AbiConfig) -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gogen.golang.types import GoType, Signature
     from gogen.spec.model import FunctionSpec, TraceSpec
 
-_Places = list[tuple[int, tuple[tuple[str, int, int], ...], int | None]]
+_Place = tuple[int, tuple[tuple[str, int, int], ...], int | None]
 
 
 def settle(
@@ -85,7 +85,7 @@ def _signature(
             return given  # DWARF cannot tell; the checksum still has its say
         if code.args not in (None, ours.args_sum):
             return given  # refused by the checksum, in better words
-        if _places(ours) != _places(dwarf):
+        if not _agree(ours, dwarf):
             raise SpecError(
                 where,
                 f"{format_signature(given)} puts values elsewhere than the binary's own "
@@ -95,14 +95,24 @@ def _signature(
     return given
 
 
-def _places(assigned: AbiAssignment) -> tuple[_Places, _Places]:
+def _agree(ours: AbiAssignment, dwarf: AbiAssignment) -> bool:
+    """
+    Compare the places of values, whatever they are called.
+
+    Blank words that stand for what DWARF leaves out have the right sum, not the right
+    types: beside them, what DWARF does list must be where the user's signature has it.
+    """
+    params, theirs = _places(ours.params), _places(dwarf.params)
+    if any(param.name == "_" for param in dwarf.params):
+        listed = _places(tuple(param for param in dwarf.params if param.name != "_"))
+        return set(listed) <= set(params) and _places(ours.results) == _places(dwarf.results)
+    return params == theirs and _places(ours.results) == _places(dwarf.results)
+
+
+def _places(params: tuple[AbiParamAssignment, ...]) -> list[_Place]:
     """Return size and place of every value that has bytes; a dictionary counts, names do not."""
-
-    def of(params: tuple[AbiParamAssignment, ...]) -> _Places:
-        return [
-            (p.size, tuple((w.name, w.offset, w.size) for w in p.words), p.stack_offset)
-            for p in params
-            if p.size
-        ]
-
-    return of(assigned.params), of(assigned.results)
+    return [
+        (p.size, tuple((w.name, w.offset, w.size) for w in p.words), p.stack_offset)
+        for p in params
+        if p.size
+    ]
