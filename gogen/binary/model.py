@@ -107,15 +107,14 @@ class Declaration:
         params: receiver first, the dictionary where this Go version passes it; Go before
             1.22 leaves blank ones and some receivers out.
         results: without the duplicates that Go before 1.27 lists.
-        types: every named type the value of a parameter, result or pointee needs, by the
-            name Named carries, sorted.
-        file, line: of the declaration; empty and 0 when unknown.
+        types: every named type that is part of the value of a parameter or result, by the
+            name Named carries, sorted; not what is only pointed to.
+        line: of the declaration; 0 when unknown.
     """
 
     params: tuple[DeclaredParam, ...]
     results: tuple[DeclaredParam, ...]
     types: tuple[tuple[str, GoType], ...]
-    file: str = ""
     line: int = 0
 
 
