@@ -42,7 +42,12 @@ def load(spec_path: Path) -> TraceSpec:
 
 def plan_probes(asked: TraceSpec) -> ProbePlan:
     """Read what the binary says, say where values are, decide everything the C will say."""
-    facts = binary.analyze(asked.binary, tuple(f.symbol for f in asked.functions), go=asked.go)
+    facts = binary.analyze(
+        asked.binary,
+        tuple(f.symbol for f in asked.functions),
+        go=asked.go,
+        pointers=max((f.limits.depth for f in asked.functions), default=0),
+    )
     config = _ABI[facts.machine]
     signatures, types = settle.settle(asked, facts, config)
     asked = complete(asked, signatures, types)

@@ -34,7 +34,9 @@ _ARGS_UNKNOWN = -0x80000000
 """Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
 
 
-def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFacts:
+def analyze(
+    path: Path, symbols: tuple[str, ...], *, go: str = "", pointers: int = 0
+) -> BinaryFacts:
     """
     Read a Go binary and the functions asked for.
 
@@ -42,6 +44,7 @@ def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFact
         path: the binary.
         symbols: as `go tool nm` prints them.
         go: the version to assume when the binary does not say which Go built it: 1.26.1.
+        pointers: how many pointers to follow when DWARF tells types.
 
     Raises:
         BinaryError: not a Go program, damaged, or it says another version than `go`.
@@ -66,7 +69,7 @@ def analyze(path: Path, symbols: tuple[str, ...], *, go: str = "") -> BinaryFact
         position_independent=file.position_independent,
         runtime=offsets,
         functions=tuple(
-            _function(file, table, name, func, _Said.of(debug, name, func, minor))
+            _function(file, table, name, func, _Said.of(debug, name, func, minor, pointers))
             for name, func in zip(symbols, found, strict=True)
         ),
     )
@@ -108,13 +111,15 @@ class _Said:
     warnings: tuple[str, ...]
 
     @classmethod
-    def of(cls, debug: dwarf.Dwarf | None, name: str, func: Func, minor: int) -> _Said:
+    def of(
+        cls, debug: dwarf.Dwarf | None, name: str, func: Func, minor: int, pointers: int
+    ) -> _Said:
         if debug is None:
             return cls(None, ())
         count = debug.inlined_cnt(name)
         calls = f"{'at least ' * (count >= dwarf.MAX_INLINED)}{count}"
         inlined = f"calls compiled into their callers ({calls}) are not seen"
-        declaration = debug.declaration(name, func.address, go_minor=minor)
+        declaration = debug.declaration(name, func.address, go_minor=minor, pointers=pointers)
         return cls(declaration, (inlined,) if count else ())
 
 

@@ -47,9 +47,16 @@ class Dwarf:
 
     units: Units
 
-    def declaration(self, symbol: str, address: int, *, go_minor: int) -> Declaration | None:
+    def declaration(
+        self, symbol: str, address: int, *, go_minor: int, pointers: int = 0
+    ) -> Declaration | None:
         """
         Read one function's parameters and results; None when DWARF does not know it.
+
+        Args:
+            symbol, address: the function's.
+            go_minor: of the Go version that built it.
+            pointers: how many pointers to follow for types.
 
         Raises:
             BinaryError: DWARF that is malformed where this function needs it.
@@ -68,6 +75,7 @@ class Dwarf:
                 elif read.name not in [result.name for result in results] or read.name == "_":
                     results.append(read)
         types.check()
+        types.follow_pointers(pointers)
         line = self._inherited(die, "DW_AT_decl_line")
         return Declaration(
             params=tuple(_with_dictionary(symbol, params, go_minor)),

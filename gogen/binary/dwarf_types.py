@@ -82,7 +82,7 @@ class TypeReader:
 
     Attributes:
         types: name -> underlying type of every named type whose bytes are part of a value
-            read so far; what is only pointed to is not followed.
+            read so far, and of what `follow_pointers` found behind them.
     """
 
     def __init__(self, units: Units) -> None:
@@ -92,6 +92,27 @@ class TypeReader:
         self._nodes = 0  # of the definition being read
         self._all_nodes = 0
         self._structs: list[tuple[str, Struct, tuple[int, ...], int]] = []
+        self._pointees: dict[int, DIE] = {}
+
+    def follow_pointers(self, depth: int) -> None:
+        """
+        Read what the values read so far point to, `depth` pointers far.
+
+        Nothing rests on these types but what may be captured: one that is no Go type, such
+        as C's, or one too many, stays a name.
+        """
+        for _ in range(depth):
+            reached, self._pointees = self._pointees, {}
+            for die in reached.values():
+                before = dict(self.types)
+                try:
+                    self.read(die)
+                    self.check()
+                except BinaryError:
+                    self.types = before
+                    self._structs.clear()
+                    if len(self._seen) > _MAX_TYPES or self._all_nodes > _MAX_NODES:
+                        return
 
     def read(self, die: DIE | None, *, depth: int = 0, value: bool = True) -> GoType:
         """
@@ -171,6 +192,8 @@ class TypeReader:
             elem = self._units.follow(die, "DW_AT_type")
             if elem is None:
                 return Basic.UNSAFE_POINTER
+            if value:
+                self._pointees[elem.offset] = elem
             return Pointer(elem=self.read(elem, depth=depth + 1, value=False))
         if kind == _SLICE:
             elem = self._go_type(die, _GO_ELEM) or self._slice_elem(die)

@@ -107,8 +107,9 @@ class Declaration:
         params: receiver first, the dictionary where this Go version passes it; Go before
             1.22 leaves blank ones and some receivers out.
         results: without the duplicates that Go before 1.27 lists.
-        types: every named type that is part of the value of a parameter or result, by the
-            name Named carries, sorted; not what is only pointed to.
+        types: every named type that is part of the value of a parameter or result, or
+            was reached from one by as many pointers as were asked for, by the name Named
+            carries, sorted.
         line: of the declaration; 0 when unknown.
     """
 
