@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gogen.binary import buildinfo, dwarf, functions, image, pclntab, runtime, sites
+from gogen.binary import buildinfo, dwarf, functions, image, pclntab, runtime, sites, typenames
 from gogen.binary.code import decode, fnv1a
 from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site
 from gogen.binary.symbols import find
@@ -68,6 +68,7 @@ def analyze(
         go_build_id=file.note(*_NT_GO_BUILD_ID).decode("utf-8", "replace"),
         position_independent=file.position_independent,
         runtime=offsets,
+        type_names=typenames.file_offset(file, table, minor),
         functions=tuple(
             _function(file, table, name, func, _Said.of(debug, name, func, minor, pointers))
             for name, func in zip(symbols, found, strict=True)

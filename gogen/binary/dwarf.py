@@ -54,7 +54,8 @@ class Dwarf:
         Read one function's parameters and results; None when DWARF does not know it.
 
         Args:
-            symbol, address: the function's.
+            symbol: the function's name.
+            address: where it begins.
             go_minor: of the Go version that built it.
             pointers: how many pointers to follow for types.
 

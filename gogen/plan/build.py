@@ -84,6 +84,9 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         func_cnt=len(functions),
         open_call_cnt=max(_OPEN_CALLS_MIN, min(_OPEN_CALLS_MAX, _OPEN_CALLS_BYTES // largest)),
         site_cnt=sum(bool(f.entry_site) + f.ret_cnt for f in functions),
+        has_trees=any(record.tables for f in functions for record in f.records),
+        type_names=facts.type_names,
+        has_pieces=any(record.pieces for f in functions for record in f.records),
     )
 
 
@@ -107,7 +110,7 @@ def _function(
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     _check_exits(asked, code)
-    args, results, left_out = _captured(asked, assignment, types)
+    args, results, said = _captured(asked, assignment, types)
     begin, end = _records(asked, ident, args, results)
     entry = asked.emit is not Emit.RETURN
     exits = asked.emit is not Emit.ENTRY
@@ -144,7 +147,7 @@ def _function(
         file_offset=code.file_offset,
         size=code.size,
         code_hash=code.code_hash,
-        warnings=(*code.warnings, *left_out),
+        warnings=(*code.warnings, *said),
     )
 
 
@@ -196,10 +199,10 @@ def _captured(
     Decide on the values of both sections that are asked for; blank ones never are.
 
     What nobody named, neither in a signature nor in `capture`, may be left out: the third
-    answer says what and why.
+    answer says what and why, and what is read less far than asked for.
     """
     limit = asked.limits.string
-    left_out: list[str] = []
+    said: list[str] = []
 
     def values(params: tuple[AbiParamAssignment, ...]) -> tuple[layout.Value, ...]:
         found = []
@@ -208,19 +211,21 @@ def _captured(
             if hidden or (asked.capture is not None and p.name not in asked.capture):
                 continue
             try:
-                read = reads.decide(p, types, limit, context=f"{asked.where}.signature")
+                read = reads.decide(p, types, asked.limits, context=f"{asked.where}.signature")
             except UnsupportedError as error:
                 if not asked.declared or asked.capture is not None:
                     raise
-                left_out.append(error.problem)
+                said.append(error.problem)
                 continue
+            if read.note:
+                said.append(read.note)
             found.append((p, read, format_type(p.type), p.notation, limit))
         return tuple(found)
 
     # Only what a record will show: an unsupported result does not spoil an entry record.
     args = values(assignment.params) if asked.emit is not Emit.RETURN else ()
     results = values(assignment.results) if asked.emit is not Emit.ENTRY else ()
-    return args, results, tuple(left_out)
+    return args, results, tuple(said)
 
 
 def _records(

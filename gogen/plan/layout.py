@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from gogen.abi.model import AbiParamAssignment
 from gogen.errors import PlanError
+from gogen.plan import tree
 from gogen.plan.model import FieldPlan, RecordPlan
 from gogen.plan.names import member_names
 from gogen.plan.reads import Read
@@ -34,14 +35,14 @@ def _align(offset: int, alignment: int) -> int:
     return -(-offset // alignment) * alignment
 
 
-def _fields(values: tuple[Value, ...]) -> tuple[FieldPlan, ...]:
+def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
     names = member_names(tuple(value[0].name for value in values))
     return tuple(
         FieldPlan(
             name=assigned.name,
             go_type=go_type,
             kind=read.kind,
-            member="" if read.reason else member,
+            member="" if read.reason or (read.tree and not read.word_cnt) else member,
             c_type=read.c_type,
             bytes_member=bytes_member if read.c_type == "struct go_bytes" else "",
             limit=limit,
@@ -52,6 +53,14 @@ def _fields(values: tuple[Value, ...]) -> tuple[FieldPlan, ...]:
             unread=f"UNREAD({bit})" if read.can_fail else "0",
             reason=read.reason,
             notation=notation,
+            tree=read.tree,
+            words=read.words,
+            word_cnt=read.word_cnt,
+            table=tree.table(read.tree) if read.tree else (),
+            table_name=f"{owner}_{member}_nodes" if read.tree else "",
+            steps=read.steps,
+            declarations=read.declarations,
+            reader=f"read_{owner}_{member}" if read.tree and read.tree.reads else "",
         )
         for bit, ((assigned, read, go_type, notation, limit), (member, bytes_member)) in enumerate(
             zip(values, names, strict=True)
@@ -59,12 +68,18 @@ def _fields(values: tuple[Value, ...]) -> tuple[FieldPlan, ...]:
     )
 
 
+def _pieces(values: tuple[Value, ...]) -> int:
+    return sum(tree.capacity(read.tree) for _, read, _, _, _ in values if read.tree)
+
+
 def _size(values: tuple[Value, ...]) -> int:
     offset = HEADER_SIZE
     for _, read, _, _, _ in values:
         for size, alignment in read.parts:
             offset = _align(offset, alignment) + size
-    return _align(offset, 8)
+    pieces = _pieces(values)
+    offset = _align(offset, 8)
+    return offset + 8 + pieces if pieces else offset
 
 
 def record(
@@ -102,7 +117,7 @@ def record(
             f"a record of {size} bytes, at most {RECORD_MAX} fit into the ring",
             "lower limits.string, or list the values you want in capture",
         )
-    fields = _fields(values)
+    fields = _fields(values, f"{ident}_{what}")
     split = len(args or ())
     return RecordPlan(
         struct=f"{ident}_{what}_event",
@@ -114,4 +129,7 @@ def record(
         results=fields[split:],
         fields=fields,
         members=any(field.member for field in fields),
+        pieces=_pieces(values),
+        readers=tuple(field for field in fields if field.reader),
+        tables=tuple(field for field in fields if field.table),
     )

@@ -18,6 +18,103 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValueNode:
+    """
+    A value, or a part of one that refers to others: what is read of it.
+
+    Attributes:
+        kind: `struct`, `array`, `slice`, `pointer`, `address` (a pointer not followed), `string`,
+            `bytes`, `map`, `chan`, `any`, `interface`, `error`, `time`, `duration`, `bool`, `int`,
+            `uint`, `float`, `complex` or `unreadable`.
+        name: of a struct's field; empty for others.
+        go_type: Go's type, as text.
+        offset, size: in the object that holds it, bytes.
+        limit: bytes of a string, elements of a slice or array; 0 for an interface whose
+            value is not followed.
+        stride: bytes of one element.
+        piece: the most bytes of the memory it refers to, 0 when it refers to none.
+        children: fields, the element, or the pointee.
+        reason: why it is unreadable; empty when it is not.
+        reads: it, or something in it, has a piece.
+    """
+
+    kind: str
+    name: str
+    go_type: str
+    offset: int
+    size: int
+    limit: int
+    stride: int
+    piece: int
+    children: tuple[ValueNode, ...]
+    reason: str
+    reads: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePlan:
+    """
+    A ValueNode as a row of the loader's table.
+
+    Attributes:
+        const: C enumerator, `VALUE_STRUCT`.
+        name, go_type, offset, size, limit, stride, reason: as in ValueNode.
+        first, cnt: rows of its children.
+    """
+
+    const: str
+    name: str
+    go_type: str
+    offset: int
+    size: int
+    limit: int
+    stride: int
+    first: int
+    cnt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStep:
+    """
+    One step of the program that reads what a value refers to.
+
+    Attributes:
+        op: which macro of templates/steps.j2 writes it.
+        level: how many blocks it stands in.
+        at: C expression of where the reference is.
+        pointer, counter: C variables it sets; empty when it needs none.
+        stride, limit: bytes of an element, and how many of them at most.
+        size: bytes of the object.
+    """
+
+    op: str
+    level: int
+    at: str
+    pointer: str
+    counter: str
+    stride: int
+    limit: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordPlan:
+    """
+    One register's share of a value.
+
+    Attributes:
+        offset: in the value, bytes.
+        c_type: as wide as the share.
+        source: C expression of the register.
+    """
+
+    offset: int
+    c_type: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """
     One captured value.
@@ -36,6 +133,12 @@ class FieldPlan:
         unread: C expression the loader tests: `UNREAD(3)`, or `0`.
         reason: why it is unreadable; empty when it is not.
         notation: Go's own: `R{ I0 I1 }`, `stack +8`.
+        tree: what is read of a value that refers to others; None for the simple kinds.
+        words: its registers, and where in the value they belong.
+        word_cnt: 8-byte words that hold the value in the record.
+        table, table_name: the loader's rows of the tree, and their C name.
+        steps, declarations: of the program that reads what it refers to, and its C variables.
+        reader: C function that reads what it refers to; empty when it refers to nothing.
     """
 
     name: str
@@ -52,6 +155,14 @@ class FieldPlan:
     unread: str
     reason: str
     notation: str
+    tree: ValueNode | None = None
+    words: tuple[WordPlan, ...] = ()
+    word_cnt: int = 0
+    table: tuple[NodePlan, ...] = ()
+    table_name: str = ""
+    steps: tuple[ReadStep, ...] = ()
+    declarations: tuple[str, ...] = ()
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +178,9 @@ class RecordPlan:
         args, results: the values it carries, in declaration order; empty where not shown.
         fields: both, in the order of the struct.
         members: there is something to print from the struct.
+        pieces: bytes at its end for what its values refer to; only those used travel.
+        readers: the values that have a reader.
+        tables: the values that have a table.
     """
 
     struct: str
@@ -78,6 +192,9 @@ class RecordPlan:
     results: tuple[FieldPlan, ...]
     fields: tuple[FieldPlan, ...]
     members: bool
+    pieces: int
+    readers: tuple[FieldPlan, ...]
+    tables: tuple[FieldPlan, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +272,8 @@ class ProbePlan:
         provenance: lines for the banner.
         open_call_cnt: entries of the map of open calls.
         site_cnt: uprobes in all.
+        has_pieces, has_trees: some record does.
+        type_names: file offset of runtime.types, 0 when not known.
     """
 
     name: str
@@ -175,3 +294,6 @@ class ProbePlan:
     func_cnt: int
     open_call_cnt: int
     site_cnt: int
+    has_pieces: bool
+    has_trees: bool
+    type_names: int

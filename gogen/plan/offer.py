@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gogen.errors import UnsupportedError
 from gogen.plan import reads
-from gogen.spec.model import Offered
+from gogen.spec.model import Limits, Offered
 
 if TYPE_CHECKING:
     from gogen.abi.model import AbiAssignment
@@ -32,7 +32,7 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
         if value.name == "_" or value.name[0] == ".":
             continue
         try:
-            read = reads.decide(value, types, 0, context=code.symbol)
+            read = reads.decide(value, types, Limits(), context=code.symbol)
         except UnsupportedError as error:
             left_out.append(error.problem)
             continue

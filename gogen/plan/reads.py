@@ -12,23 +12,18 @@ of its register, which Go leaves undefined (abi-internal.md, section "amd64 arch
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gogen.abi.model import AbiParamAssignment, RegClass
 from gogen.errors import UnsupportedError
-from gogen.golang.sizes import UnknownType, resolve
-from gogen.golang.types import (
-    Array,
-    Basic,
-    Chan,
-    Func,
-    GoType,
-    Interface,
-    Map,
-    Pointer,
-    Slice,
-    Struct,
-    Types,
-)
+from gogen.golang.sizes import UnknownType, layout, resolve
+from gogen.golang.types import Basic, Func, GoType, Named, Pointer, Slice, Types
+from gogen.plan import steps as plan_steps
+from gogen.plan import tree
+from gogen.plan.model import ReadStep, ValueNode, WordPlan
+
+if TYPE_CHECKING:
+    from gogen.spec.model import Limits
 
 FLOAT_REASON = "register-assigned float: not in pt_regs"
 
@@ -68,6 +63,8 @@ class Read:
         sources, stack: as in FieldPlan.
         can_fail: it reads memory.
         reason: why it is unreadable; empty when it is not.
+        tree, words, word_cnt, steps, declarations: as in FieldPlan.
+        note: what a user must know of how it is read; empty when there is nothing.
     """
 
     kind: str
@@ -77,6 +74,12 @@ class Read:
     stack: str
     can_fail: bool
     reason: str = ""
+    tree: ValueNode | None = None
+    words: tuple[WordPlan, ...] = ()
+    word_cnt: int = 0
+    steps: tuple[ReadStep, ...] = ()
+    declarations: tuple[str, ...] = ()
+    note: str = ""
 
 
 def _is_byte(go_type: GoType, types: Types) -> bool:
@@ -86,32 +89,18 @@ def _is_byte(go_type: GoType, types: Types) -> bool:
         return False
 
 
-def _what(go_type: GoType) -> str:
-    match go_type:
-        case Interface():
-            return "interfaces"
-        case Struct():
-            return "structs"
-        case Array():
-            return "arrays"
-        case Slice():
-            return "slices other than []byte"
-        case _:
-            return "values of this type"
-
-
-def decide(value: AbiParamAssignment, types: Types, limit: int, *, context: str) -> Read:
+def decide(value: AbiParamAssignment, types: Types, limits: Limits, *, context: str) -> Read:
     """
     Choose the kind and place of one value.
 
     Args:
         value: where the ABI puts it.
         types: named types.
-        limit: bytes of a string or []byte that travel.
+        limits: how much of it may travel.
         context: where the signature is, for errors.
 
     Raises:
-        UnsupportedError: values of that type cannot be captured yet.
+        UnsupportedError: values of that type cannot be captured.
     """
     go_type = resolve(value.type, types)
     on_stack = value.stack_offset is not None
@@ -131,7 +120,8 @@ def decide(value: AbiParamAssignment, types: Types, limit: int, *, context: str)
         parts = ((size * count, size),)
         return Read(kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True)
     sources = tuple(f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT)
-    if isinstance(go_type, Basic) and go_type in _SCALARS:
+    known = isinstance(value.type, Named) and value.type.name in tree.SPECIAL
+    if isinstance(go_type, Basic) and go_type in _SCALARS and not known:
         kind, c_type, size = _SCALARS[go_type]
         return Read(
             kind=kind,
@@ -141,7 +131,7 @@ def decide(value: AbiParamAssignment, types: Types, limit: int, *, context: str)
             stack=stack,
             can_fail=on_stack,
         )
-    if isinstance(go_type, Pointer | Map | Chan | Func):
+    if isinstance(go_type, Func) or _is_unknown(go_type, types):
         return Read(
             kind="address",
             c_type="__u64",
@@ -155,13 +145,59 @@ def decide(value: AbiParamAssignment, types: Types, limit: int, *, context: str)
         return Read(
             kind="bytes" if is_bytes else "string",
             c_type="struct go_bytes",
-            parts=((16, 8), (limit, 1)),
+            parts=((16, 8), (limits.string, 1)),
             sources=sources[:2],
             stack=stack,
             can_fail=True,
         )
-    raise UnsupportedError(
-        context,
-        f'"{value.name}": capturing {_what(go_type)} is not supported yet',
-        "leave it out: list the values you want in capture",
+    return _tree(value, types, limits, context=context)
+
+
+def _tree(value: AbiParamAssignment, types: Types, limits: Limits, *, context: str) -> Read:
+    """Read a value with all it refers to."""
+    lost = frozenset(word.offset for word in value.words if word.cls is RegClass.FLOAT)
+    try:
+        grown, depth = tree.grow(value.type, types, limits, lost)
+    except UnsupportedError as error:
+        raise UnsupportedError(
+            context, f'"{value.name}": {error.context}: {error.problem}', error.hint
+        ) from error
+    steps, declarations = plan_steps.steps(grown)
+    note = ""
+    if depth < limits.depth:
+        note = (
+            f'pointers from "{value.name}" are followed {depth} deep, not {limits.depth}: more '
+            "does not fit into a record"
+        )
+    on_stack = value.stack_offset is not None
+    word_cnt = -(-value.size // 8)
+    return Read(
+        kind="tree",
+        c_type="",
+        parts=((8 * word_cnt, 8),) if word_cnt else (),
+        sources=(),
+        stack=f"GO_STACK(ctx, {value.stack_offset})" if on_stack and value.size else "",
+        can_fail=on_stack and value.size > 0,
+        tree=grown,
+        words=tuple(
+            WordPlan(
+                offset=word.offset, c_type=f"__u{8 * word.size}", source=f"GO_I{word.index}(ctx)"
+            )
+            for word in value.words
+            if word.cls is RegClass.INT
+        ),
+        word_cnt=word_cnt,
+        steps=steps,
+        declarations=declarations,
+        note=note,
     )
+
+
+def _is_unknown(go_type: GoType, types: Types) -> bool:
+    """Tell a pointer to what nothing defines, or nothing can be seen of."""
+    if not isinstance(go_type, Pointer):
+        return False
+    try:
+        return layout(go_type.elem, types).size == 0
+    except UnsupportedError:
+        return True

@@ -52,6 +52,21 @@ struct go_bytes {
 };
 
 /*
+ * Memory that values refer to, in the order in which they name it; a nil pointer and an empty
+ * slice have none. Of the room for it at the end of a record, only what is used travels.
+ */
+struct pieces {
+	__u64 len;
+	/* the room follows */
+};
+
+/* One piece: its bytes follow, padded to 8. */
+struct piece {
+	__u32 len;
+	__u32 unread; /* it could not be read: no bytes follow */
+};
+
+/*
  * What became of every hit of one function: hit is the sum of all the others, once the calls
  * that are still open are counted as unpaired. No record is lost without a count here. Calls
  * that were open already when tracing began are no hits.

@@ -16,7 +16,7 @@
 /* A value that is not whole: cut to the limit, or not readable at all. */
 struct note {
 	const char *section;
-	const char *name;
+	const char *path; /* in the section: a name, and selectors behind it */
 	__u64 len;
 	const char *reason; /* NULL: truncated, and len is the true length */
 };
@@ -38,6 +38,10 @@ struct out {
 	int value_cnt;
 	int note_cnt;
 	struct note notes[OUT_NOTES_MAX];
+	char path[256];
+	size_t path_len;
+	char note_paths[8192];
+	size_t note_paths_len;
 };
 
 /* out.c: text, numbers and times */
@@ -79,6 +83,15 @@ static inline void out_char(struct out *o, char c)
 void out_json_string(struct out *o, const char *s, size_t len);
 void out_go_string(struct out *o, const char *s, size_t len);
 void out_base64(struct out *o, const unsigned char *s, size_t len);
+
+/* values.c: parts of a value, and what is missing of it */
+bool begin_value(struct out *o, const char *name, __u64 unread, const char *reason);
+size_t path_push(struct out *o, const char *separator, const char *name);
+void path_pop(struct out *o, size_t mark);
+void note_truncated(struct out *o, __u64 len);
+void out_unread(struct out *o, const char *reason);
+void out_float(struct out *o, const void *bits, size_t size, bool quote_special);
+void out_complex(struct out *o, const void *bits, size_t size);
 
 /* values.c: one value of a record each; unread is non-zero when it could not be read */
 void show_bool(struct out *o, const char *name, __u64 unread, bool v);

@@ -27,6 +27,8 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	o->section = NULL;
 	o->value_cnt = 0;
 	o->note_cnt = 0;
+	o->note_paths_len = 0;
+	o->path_len = 0;
 	if (!o->json) {
 		out_time(o, hdr->time_ns);
 		out_char(o, ' ');
@@ -103,8 +105,8 @@ static void out_notes(struct out *o, const char *key, bool unreadable)
 		out_char(o, '"');
 		out_str(o, n->section);
 		out_char(o, '.');
-		/* Go identifiers need no escape in JSON. */
-		out_str(o, n->name);
+		/* Go identifiers and numbers need no escape in JSON. */
+		out_str(o, n->path);
 		out_str(o, "\":");
 		if (unreadable)
 			out_json_string(o, n->reason, strlen(n->reason));

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
-from goldencases import CASES, tree_of, write
+from goldencases import CASES, plan_of, tree_of, write
 from plancase import plan
 
 from gogen.binary.model import Machine
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.toolchain
 
-STACK_MAX = 64
+STACK_MAX = 48
+"""The kernel rounds a stack up to 16 bytes, and makes one of 64 private to a CPU."""
 """
 Linux 6.13 and newer give a program that needs this much stack or more a private one per CPU.
 A uprobe program can be preempted, and the next one on that CPU would write over its values.
@@ -191,9 +192,9 @@ def test_programs_use_less_stack_than_makes_it_private(compiled: Compiled) -> No
                 depths[f"{case}: {name} by {clang.name}"] = stack_depth(code)
     assert len(depths) > 30
     assert max(depths.values()) > 0, "nothing was decoded"
-    deep = {name: depth for name, depth in depths.items() if depth >= STACK_MAX}
+    deep = {name: depth for name, depth in depths.items() if depth > STACK_MAX}
     assert deep == {}, (
-        f"a stack of {STACK_MAX} bytes and more is private to a CPU from Linux 6.13 on, and a "
+        f"a stack of more than {STACK_MAX} bytes is private to a CPU from Linux 6.13 on, and a "
         "preempted uprobe program would share it with the next one"
     )
 
@@ -202,7 +203,17 @@ def test_programs_use_less_stack_than_makes_it_private(compiled: Compiled) -> No
 def test_programs_of_random_values_do_too(seed: int, tmp_path: Path) -> None:
     """What a compiler keeps on the stack depends on a function's values: try many mixtures."""
     chance = random.Random(seed)  # noqa: S311 - cases, not secrets
-    kinds = ("bool", "int8", "uint32", "*int", "string", "[]byte", "float64", "complex128")
+    kinds: tuple[str, ...] = (
+        "bool",
+        "int8",
+        "uint32",
+        "*int",
+        "string",
+        "[]byte",
+        "float64",
+        "complex128",
+    )
+    kinds += ("complex128", "error", "any", "[]string", "*struct { a []*int; b [2]struct { c error } }")
     text = (
         "[tracer]\nname = 'mixture'\nbinary = 'shop'\n"
         f"[limits]\nstring = {chance.choice((0, 1, 16, 64, 500))}\n"
@@ -220,8 +231,8 @@ def test_programs_of_random_values_do_too(seed: int, tmp_path: Path) -> None:
         step = commands(tree, find())[0][0]
         subprocess.run([str(clang), *step.argv[1:]], cwd=tmp_path, check=True)
         found = {name: stack_depth(code) for name, code in programs(tmp_path / step.product)}
-        assert len(found) == 18
-        assert {name: depth for name, depth in found.items() if depth >= STACK_MAX} == {}
+        assert sum(name.endswith(("_entry", "_ret")) for name in found) == 18
+        assert {name: depth for name, depth in found.items() if depth > STACK_MAX} == {}
 
 
 @pytest.mark.live
@@ -266,10 +277,11 @@ def test_the_decoder_counts_bytes(tmp_path: Path) -> None:
     assert found == {f"use{size}": size for size in sizes}
 
 
-def test_programs_are_straight_line_calls_of_inlined_helpers(compiled: Compiled) -> None:
-    """No BPF subprogram, whose stack would add to its caller's, and one section of programs."""
+def test_only_what_values_refer_to_needs_subprograms(compiled: Compiled) -> None:
+    """A call costs something, and each has a stack of its own: simple values are read inline."""
     for case in CASES:
         with (compiled.folder / case / f"{tree_of(case).name}.bpf.o").open("rb") as file:
             elf = ELFFile(file)
             sections = [s.name for s in elf.iter_sections() if s["sh_flags"] & 4 and s["sh_size"]]
-        assert sections == ["uprobe"], case
+        refers = [".text"] if plan_of(case).has_pieces else []
+        assert sections == [*refers, "uprobe"], case

@@ -52,9 +52,6 @@ SCALARS = [
     ("uint16", "__u16", "show_uint"),
     ("uint32", "__u32", "show_uint"),
     ("uintptr", "__u64", "show_uint"),
-    ("*int", "__u64", "show_address"),
-    ("map[string]int", "__u64", "show_address"),
-    ("chan int", "__u64", "show_address"),
     ("func()", "__u64", "show_address"),
     ("unsafe.Pointer", "__u64", "show_address"),
 ]
@@ -140,6 +137,73 @@ def test_a_float_in_a_register_has_no_member(go_type: str) -> None:
     )
 
 
+def test_a_value_that_refers_to_others() -> None:
+    planned = field("struct { n int8; s string }")
+    assert_emit(planned, "member", "__u64 v[3];")
+    assert_emit(
+        planned,
+        "read",
+        "GO_WORD(__u8, e->v, 0) = GO_I1(ctx);\n"
+        "GO_WORD(__u64, e->v, 8) = GO_I2(ctx);\n"
+        "GO_WORD(__u64, e->v, 16) = GO_I3(ctx);\n"
+        "read_main_f_call_v(e);",
+    )
+    assert_emit(planned, "show", 'show_value(o, "v", 0, main_f_call_v_nodes, e->v, &pieces);')
+    planned = field("struct { n int8; s string }", stack=True)
+    assert_emit(
+        planned,
+        "read",
+        "if (go_read_value(&e->v, GO_STACK(ctx, 0)))\n"
+        "\te->hdr.unread |= 1ULL << 0;\n"
+        "else\n"
+        "\tread_main_f_call_v(e);",
+    )
+
+
+def test_a_value_that_takes_no_memory() -> None:
+    planned = field("struct {}")
+    assert_emit(planned, "member", "/* v: takes no memory */")
+    assert_emit(planned, "read", "")
+    assert_emit(planned, "show", 'show_value(o, "v", 0, main_f_call_v_nodes, NULL, NULL);')
+
+
+STEPS = [
+    ("[]int16", "go_follow_slice(GO_PIECES(e), value, 2, 8);"),
+    ("map[int]int", "go_follow(GO_PIECES(e), value, 8);"),
+    ("chan int", "go_follow(GO_PIECES(e), value, 16);"),
+    ("any", "go_follow_iface(GO_PIECES(e), value, false, 64);"),
+    ("interface { Close() }", "go_follow_iface(GO_PIECES(e), value, true, 64);"),
+    ("error", "go_follow_error(GO_PIECES(e), value, 64);"),
+    (
+        "*struct { a int; s string }",
+        """\
+p1 = go_follow(GO_PIECES(e), value, 24);
+if (p1) {
+	go_follow_slice(GO_PIECES(e), p1 + 8, 1, 64);
+}""",
+    ),
+    (
+        "[][2]string",
+        """\
+p1 = go_follow_slice(GO_PIECES(e), value, 32, 8);
+go_for_each(i1, p1, 32, 8) {
+	go_repeat(i2, 2) {
+		go_follow_slice(GO_PIECES(e), p1 + i1 * 32 + i2 * 16, 1, 64);
+	}
+}""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("go_type", "expected"), STEPS)
+def test_a_reader_s_steps(go_type: str, expected: str) -> None:
+    (function,) = plan(one(f"func(v {go_type})")).functions
+    (planned,) = function.records[0].fields
+    text = block(str(kinds()["tree"].reader(planned, function.records[0])), 0)
+    body = text[text.index("{") :].partition("\n\n")[2].rpartition("\n}")[0]
+    assert body == "\n".join(f"\t{line}" for line in expected.split("\n"))
+
+
 def test_names_are_escaped_where_they_are_text() -> None:
     planned = replace(field("int"), name='"*/\n??/', member="m")
     assert_emit(planned, "show", r'show_int(o, "\042*/\012\077\077/", 0, e->m);')
@@ -151,7 +215,7 @@ def test_names_are_escaped_where_they_are_text() -> None:
 def test_every_kind_is_tested_here_and_has_its_three_macros() -> None:
     assert sorted(kinds()) == [
         *("address", "bool", "bytes", "complex128", "complex64", "float32", "float64", "int"),
-        *("string", "uint", "unreadable"),
+        *("string", "tree", "uint", "unreadable"),
     ]
     for name, module in kinds().items():
         for macro in MACROS:

@@ -78,4 +78,7 @@
  */
 #define GO_STACK(ctx, offset) (GO_SP(ctx) + 8 + (offset))
 
+/* A register's share of a value: a word of that type, offset bytes into the value. */
+#define GO_WORD(type, value, offset) (*(type *)((char *)(value) + (offset)))
+
 #endif /* __GO_ABI_BPF_H */

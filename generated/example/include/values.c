@@ -7,22 +7,59 @@
 
 #include "out.h"
 
-static void add_note(struct out *o, const char *name, __u64 len, const char *reason)
+/* Where in the record the value is that is being printed: `o.Items[0].Price`. */
+size_t path_push(struct out *o, const char *separator, const char *name)
 {
+	size_t mark = o->path_len, left = sizeof(o->path) - mark;
+	int n = snprintf(o->path + mark, left, "%s%s", separator, name);
+
+	o->path_len += n < 0 ? 0 : (size_t)n < left ? (size_t)n : left - 1;
+	return mark;
+}
+
+void path_pop(struct out *o, size_t mark)
+{
+	o->path_len = mark;
+	o->path[mark] = '\0';
+}
+
+static void add_note(struct out *o, const char *path, __u64 len, const char *reason)
+{
+	size_t size = strlen(path) + 1;
 	struct note *n;
 
-	if (o->note_cnt == OUT_NOTES_MAX)
+	if (o->note_cnt == OUT_NOTES_MAX || size > sizeof(o->note_paths) - o->note_paths_len)
 		return;
 	n = &o->notes[o->note_cnt++];
 	n->section = o->section;
-	n->name = name;
+	n->path = memcpy(o->note_paths + o->note_paths_len, path, size);
 	n->len = len;
 	n->reason = reason;
+	o->note_paths_len += size;
+}
+
+void note_truncated(struct out *o, __u64 len)
+{
+	add_note(o, o->path, len, NULL);
+}
+
+void out_unread(struct out *o, const char *reason)
+{
+	if (o->json) {
+		out_str(o, "null");
+		add_note(o, o->path, 0, reason);
+	} else {
+		out_str(o, "<unreadable: ");
+		out_str(o, reason);
+		out_char(o, '>');
+	}
 }
 
 /* Write what stands before a value; false when there is no value to write. */
-static bool begin_value(struct out *o, const char *name, __u64 unread, const char *reason)
+bool begin_value(struct out *o, const char *name, __u64 unread, const char *reason)
 {
+	size_t mark;
+
 	if (o->value_cnt++)
 		out_str(o, o->json ? "," : ", ");
 	else if (!o->json && !strcmp(o->section, "results"))
@@ -39,14 +76,9 @@ static bool begin_value(struct out *o, const char *name, __u64 unread, const cha
 	}
 	if (!unread)
 		return true;
-	if (o->json) {
-		out_str(o, "null");
-		add_note(o, name, 0, reason);
-	} else {
-		out_str(o, "<unreadable: ");
-		out_str(o, reason);
-		out_char(o, '>');
-	}
+	mark = path_push(o, "", name);
+	out_unread(o, reason);
+	path_pop(o, mark);
 	return false;
 }
 
@@ -99,7 +131,7 @@ static bool reads_back(const char *text, double v, bool single)
  * The shortest text that reads back as the same number, laid out as strconv's format 'g' does:
  * with an exponent below -4 and from 6 on.
  */
-static void out_float(struct out *o, double v, bool single, bool quote_special)
+static void out_double(struct out *o, double v, bool single, bool quote_special)
 {
 	int decimals = 0, last = single ? 8 : 16, exponent;
 	char text[40];
@@ -122,59 +154,64 @@ static void out_float(struct out *o, double v, bool single, bool quote_special)
 	out_str(o, text);
 }
 
-static double float32_of(__u32 bits)
-{
-	float v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
-static double float64_of(__u64 bits)
+/* The number whose 4 or 8 bytes are at bits. */
+static double float_of(const void *bits, size_t size)
 {
 	double v;
+	float f;
 
-	memcpy(&v, &bits, sizeof(v));
+	if (size == sizeof(f)) {
+		memcpy(&f, bits, sizeof(f));
+		return f;
+	}
+	memcpy(&v, bits, sizeof(v));
 	return v;
 }
 
-void show_float32(struct out *o, const char *name, __u64 unread, __u32 bits)
+void out_float(struct out *o, const void *bits, size_t size, bool quote_special)
 {
-	if (begin_value(o, name, unread, not_mapped))
-		out_float(o, float32_of(bits), true, o->json);
+	out_double(o, float_of(bits, size), size == sizeof(float), quote_special);
 }
 
-void show_float64(struct out *o, const char *name, __u64 unread, __u64 bits)
+void out_complex(struct out *o, const void *bits, size_t size)
 {
-	if (begin_value(o, name, unread, not_mapped))
-		out_float(o, float64_of(bits), false, o->json);
-}
+	double im = float_of((const char *)bits + size, size);
 
-static void out_complex(struct out *o, double re, double im, bool single)
-{
 	if (o->json)
 		out_char(o, '"');
 	out_char(o, '(');
-	out_float(o, re, single, false);
-	/* out_float() writes the sign of a negative number and of an infinity; a NaN has none. */
+	out_float(o, bits, size, false);
+	/* out_double() writes the sign of a negative number and of an infinity; a NaN has none. */
 	if (isnan(im) || (!signbit(im) && !isinf(im)))
 		out_char(o, '+');
-	out_float(o, im, single, false);
+	out_double(o, im, size == sizeof(float), false);
 	out_str(o, "i)");
 	if (o->json)
 		out_char(o, '"');
 }
 
+void show_float32(struct out *o, const char *name, __u64 unread, __u32 bits)
+{
+	if (begin_value(o, name, unread, not_mapped))
+		out_float(o, &bits, sizeof(bits), o->json);
+}
+
+void show_float64(struct out *o, const char *name, __u64 unread, __u64 bits)
+{
+	if (begin_value(o, name, unread, not_mapped))
+		out_float(o, &bits, sizeof(bits), o->json);
+}
+
 void show_complex64(struct out *o, const char *name, __u64 unread, const __u32 *bits)
 {
 	if (begin_value(o, name, unread, not_mapped))
-		out_complex(o, float32_of(bits[0]), float32_of(bits[1]), true);
+		out_complex(o, bits, sizeof(*bits));
 }
 
 void show_complex128(struct out *o, const char *name, __u64 unread, const __u64 *bits)
 {
 	if (begin_value(o, name, unread, not_mapped))
-		out_complex(o, float64_of(bits[0]), float64_of(bits[1]), false);
+		out_complex(o, bits, sizeof(*bits));
 }
 
 /* Note a cut value, and say in text how much is missing. */

@@ -15,6 +15,7 @@ from gogen.errors import PlanError
 from gogen.golang.syntax import parse_signature
 from gogen.plan import layout
 from gogen.plan.reads import decide
+from gogen.spec.model import Limits
 from gogen.toolchain.find import find
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 GO_TYPES = (
     *("bool", "int", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uintptr"),
-    *("*int", "map[int]int", "string", "[]byte", "float32", "float64", "complex64", "complex128"),
+    *("func()", "string", "[]byte", "float32", "float64", "complex64", "complex128"),
+    *("*int", "map[int]int", "[]string", "error", "any", "[3]int16", "struct {}", "[]struct {}"),
+    *("struct { a int8; b string; c [2]float32 }", "*struct { a int8; b []int16; c error }"),
 )
 
 
@@ -33,7 +36,7 @@ def record(go_types: list[str], *, limits: list[int] | None = None, split: int =
     signature = parse_signature(f"func({', '.join(f'v{n} {t}' for n, t in enumerate(go_types))})")
     params = assign(signature, {}, AMD64).params
     values = tuple(
-        (param, decide(param, {}, limit, context=""), go_type, param.notation, limit)
+        (param, decide(param, {}, Limits(string=limit), context=""), go_type, param.notation, limit)
         for param, go_type, limit in zip(
             params, go_types, limits or [64] * len(go_types), strict=True
         )
@@ -50,6 +53,8 @@ def record(go_types: list[str], *, limits: list[int] | None = None, split: int =
 def struct_text(name: str, plan: RecordPlan) -> str:
     macros = kinds()
     members = "".join(str(macros[field.kind].member(field)) for field in plan.fields)
+    if plan.pieces:
+        members += f"struct pieces pieces;\nchar pieces_room[{plan.pieces}];\n"
     return (
         f"struct {name} {{\nstruct event_header hdr;\n{members}}};\n"
         f'_Static_assert(sizeof(struct {name}) == {plan.size}, "{name}");\n'
@@ -63,7 +68,7 @@ def test_sizes_are_those_of_both_compilers(tmp_path: Path) -> None:
     structs = []
     for number in range(500):
         go_types = [chance.choice(GO_TYPES) for _ in range(chance.randint(0, 24))]
-        limits = [chance.choice((1, 2, 3, 5, 8, 63, 64, 65, 4096)) for _ in go_types]
+        limits = [chance.choice((1, 2, 3, 5, 8, 63, 64, 65, 300)) for _ in go_types]
         plan = record(go_types, limits=limits)
         structs.append(struct_text(f"s{number}", plan))
     source = tmp_path / "sizes.c"

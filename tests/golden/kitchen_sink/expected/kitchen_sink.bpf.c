@@ -14,8 +14,33 @@
 #include "include/go_abi.bpf.h"
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
+#include "include/go_value.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* r5 *int */
+static __noinline void read_main_registers1_call_r5(struct main_registers1_call_event *e)
+{
+	const char *value = (const char *)e->r5;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
+/* r7 map[string]int */
+static __noinline void read_main_registers1_call_r7(struct main_registers1_call_event *e)
+{
+	const char *value = (const char *)e->r7;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
+/* r8 chan int */
+static __noinline void read_main_registers1_call_r8(struct main_registers1_call_event *e)
+{
+	const char *value = (const char *)e->r8;
+
+	go_follow(GO_PIECES(e), value, 16);
+}
 
 /*
  * func main.registers1(v0 bool, v1 int, v2 int8, v3 int16, v4 int32, v5 int64, v6 uint, v7 uint8,
@@ -49,6 +74,7 @@ int main_registers1_entry(struct pt_regs *ctx)
 	if (!e)
 		return 0;
 
+	e->pieces.len = 0;
 	/* keep the arguments until the call ends: their registers do not live that long */
 	e->v0 = GO_I0(ctx);
 	e->v1 = GO_I1(ctx);
@@ -78,11 +104,14 @@ int main_registers1_ret(struct pt_regs *ctx)
 	e->r2 = GO_I2(ctx);
 	e->r3 = GO_I3(ctx);
 	e->r4 = GO_I4(ctx);
-	e->r5 = GO_I5(ctx);
+	GO_WORD(__u64, e->r5, 0) = GO_I5(ctx);
+	read_main_registers1_call_r5(e);
 	e->r6 = GO_I6(ctx);
-	e->r7 = GO_I7(ctx);
-	e->r8 = GO_I8(ctx);
-	close_call(&key, e, sizeof(*e));
+	GO_WORD(__u64, e->r7, 0) = GO_I7(ctx);
+	read_main_registers1_call_r7(e);
+	GO_WORD(__u64, e->r8, 0) = GO_I8(ctx);
+	read_main_registers1_call_r8(e);
+	close_call(&key, e, GO_SENT(e));
 	return 0;
 }
 
@@ -155,6 +184,30 @@ int main_registers2_ret(struct pt_regs *ctx)
 	return 0;
 }
 
+/* s14 *int */
+static __noinline void read_main_stack_call_s14(struct main_stack_call_event *e)
+{
+	const char *value = (const char *)e->s14;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
+/* s16 map[string]int */
+static __noinline void read_main_stack_call_s16(struct main_stack_call_event *e)
+{
+	const char *value = (const char *)e->s16;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
+/* s17 chan int */
+static __noinline void read_main_stack_call_s17(struct main_stack_call_event *e)
+{
+	const char *value = (const char *)e->s17;
+
+	go_follow(GO_PIECES(e), value, 16);
+}
+
 /*
  * func main.stack(i0 int, i1 int, i2 int, i3 int, i4 int, i5 int, i6 int, i7 int, i8 int, f0
  *         float64, f1 float64, f2 float64, f3 float64, f4 float64, f5 float64, f6 float64, f7
@@ -224,6 +277,7 @@ int main_stack_entry(struct pt_regs *ctx)
 	if (!e)
 		return 0;
 
+	e->pieces.len = 0;
 	/* keep the arguments until the call ends: their registers do not live that long */
 	if (go_read_value(&e->s0, GO_STACK(ctx, 0)))
 		e->hdr.unread |= 1ULL << 0;
@@ -255,12 +309,18 @@ int main_stack_entry(struct pt_regs *ctx)
 		e->hdr.unread |= 1ULL << 13;
 	if (go_read_value(&e->s14, GO_STACK(ctx, 72)))
 		e->hdr.unread |= 1ULL << 14;
+	else
+		read_main_stack_call_s14(e);
 	if (go_read_value(&e->s15, GO_STACK(ctx, 80)))
 		e->hdr.unread |= 1ULL << 15;
 	if (go_read_value(&e->s16, GO_STACK(ctx, 88)))
 		e->hdr.unread |= 1ULL << 16;
+	else
+		read_main_stack_call_s16(e);
 	if (go_read_value(&e->s17, GO_STACK(ctx, 96)))
 		e->hdr.unread |= 1ULL << 17;
+	else
+		read_main_stack_call_s17(e);
 	if (go_read_value(&e->s18, GO_STACK(ctx, 104)))
 		e->hdr.unread |= 1ULL << 18;
 	if (go_read_bytes_at(e->s19_bytes, 32, &e->s19, GO_STACK(ctx, 112)))
@@ -293,8 +353,32 @@ int main_stack_ret(struct pt_regs *ctx)
 		return 0;
 
 	/* complete the record with the results */
-	close_call(&key, e, sizeof(*e));
+	close_call(&key, e, GO_SENT(e));
 	return 0;
+}
+
+/* s14 *int */
+static __noinline void read_main_results_return_s14(struct main_results_return_event *e)
+{
+	const char *value = (const char *)e->s14;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
+/* s16 map[string]int */
+static __noinline void read_main_results_return_s16(struct main_results_return_event *e)
+{
+	const char *value = (const char *)e->s16;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
+/* s17 chan int */
+static __noinline void read_main_results_return_s17(struct main_results_return_event *e)
+{
+	const char *value = (const char *)e->s17;
+
+	go_follow(GO_PIECES(e), value, 16);
 }
 
 /*
@@ -366,6 +450,7 @@ int main_results_ret(struct pt_regs *ctx)
 	if (!e)
 		return 0;
 
+	e->pieces.len = 0;
 	/* fill out the record with the results */
 	if (go_read_value(&e->s0, GO_STACK(ctx, 0)))
 		e->hdr.unread |= 1ULL << 0;
@@ -397,12 +482,18 @@ int main_results_ret(struct pt_regs *ctx)
 		e->hdr.unread |= 1ULL << 13;
 	if (go_read_value(&e->s14, GO_STACK(ctx, 72)))
 		e->hdr.unread |= 1ULL << 14;
+	else
+		read_main_results_return_s14(e);
 	if (go_read_value(&e->s15, GO_STACK(ctx, 80)))
 		e->hdr.unread |= 1ULL << 15;
 	if (go_read_value(&e->s16, GO_STACK(ctx, 88)))
 		e->hdr.unread |= 1ULL << 16;
+	else
+		read_main_results_return_s16(e);
 	if (go_read_value(&e->s17, GO_STACK(ctx, 96)))
 		e->hdr.unread |= 1ULL << 17;
+	else
+		read_main_results_return_s17(e);
 	if (go_read_value(&e->s18, GO_STACK(ctx, 104)))
 		e->hdr.unread |= 1ULL << 18;
 	if (go_read_bytes_at(e->s19_bytes, 32, &e->s19, GO_STACK(ctx, 112)))

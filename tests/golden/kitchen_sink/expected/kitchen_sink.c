@@ -16,14 +16,69 @@
 
 #include "kitchen_sink.h"
 #include "kitchen_sink.skel.h"
+#include "include/nodes.h"
 #include "include/tracer.h"
 
 /* Value n of a record could not be read. */
 #define UNREAD(n) (e->hdr.unread & 1ULL << (n))
 
+static const struct value_node main_registers1_call_r5_nodes[] = {
+	{
+		.kind = VALUE_POINTER,
+		.name = "",
+		.type = "*int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 1,
+	},
+	{
+		.kind = VALUE_INT,
+		.name = "",
+		.type = "int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 2,
+		.cnt = 0,
+	},
+};
+
+static const struct value_node main_registers1_call_r7_nodes[] = {
+	{
+		.kind = VALUE_MAP,
+		.name = "",
+		.type = "map[string]int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
+static const struct value_node main_registers1_call_r8_nodes[] = {
+	{
+		.kind = VALUE_CHAN,
+		.name = "",
+		.type = "chan int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
 static void show_main_registers1_call_event(struct out *o, const void *record)
 {
 	const struct main_registers1_call_event *e = record;
+	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
 
 	begin_args(o);
 	show_bool(o, "v0", 0, e->v0);
@@ -41,10 +96,10 @@ static void show_main_registers1_call_event(struct out *o, const void *record)
 	show_uint(o, "r2", 0, e->r2);
 	show_int(o, "r3", 0, e->r3);
 	show_uint(o, "r4", 0, e->r4);
-	show_address(o, "r5", 0, e->r5);
+	show_value(o, "r5", 0, main_registers1_call_r5_nodes, e->r5, &pieces);
 	show_address(o, "r6", 0, e->r6);
-	show_address(o, "r7", 0, e->r7);
-	show_address(o, "r8", 0, e->r8);
+	show_value(o, "r7", 0, main_registers1_call_r7_nodes, e->r7, &pieces);
+	show_value(o, "r8", 0, main_registers1_call_r8_nodes, e->r8, &pieces);
 }
 
 static const struct attach_site main_registers1_entry_site = {
@@ -111,9 +166,63 @@ static const struct attach_site main_registers2_ret_sites[] = {
 	},
 };
 
+static const struct value_node main_stack_call_s14_nodes[] = {
+	{
+		.kind = VALUE_POINTER,
+		.name = "",
+		.type = "*int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 1,
+	},
+	{
+		.kind = VALUE_INT,
+		.name = "",
+		.type = "int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 2,
+		.cnt = 0,
+	},
+};
+
+static const struct value_node main_stack_call_s16_nodes[] = {
+	{
+		.kind = VALUE_MAP,
+		.name = "",
+		.type = "map[string]int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
+static const struct value_node main_stack_call_s17_nodes[] = {
+	{
+		.kind = VALUE_CHAN,
+		.name = "",
+		.type = "chan int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
 static void show_main_stack_call_event(struct out *o, const void *record)
 {
 	const struct main_stack_call_event *e = record;
+	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
 
 	begin_args(o);
 	show_bool(o, "s0", UNREAD(0), e->s0);
@@ -130,10 +239,10 @@ static void show_main_stack_call_event(struct out *o, const void *record)
 	show_uint(o, "s11", UNREAD(11), e->s11);
 	show_int(o, "s12", UNREAD(12), e->s12);
 	show_uint(o, "s13", UNREAD(13), e->s13);
-	show_address(o, "s14", UNREAD(14), e->s14);
+	show_value(o, "s14", UNREAD(14), main_stack_call_s14_nodes, e->s14, &pieces);
 	show_address(o, "s15", UNREAD(15), e->s15);
-	show_address(o, "s16", UNREAD(16), e->s16);
-	show_address(o, "s17", UNREAD(17), e->s17);
+	show_value(o, "s16", UNREAD(16), main_stack_call_s16_nodes, e->s16, &pieces);
+	show_value(o, "s17", UNREAD(17), main_stack_call_s17_nodes, e->s17, &pieces);
 	show_address(o, "s18", UNREAD(18), e->s18);
 	show_string(o, "s19", UNREAD(19), &e->s19, e->s19_bytes, 32);
 	show_bytes(o, "s20", UNREAD(20), &e->s20, e->s20_bytes, 32);
@@ -162,9 +271,63 @@ static const struct attach_site main_stack_ret_sites[] = {
 	},
 };
 
+static const struct value_node main_results_return_s14_nodes[] = {
+	{
+		.kind = VALUE_POINTER,
+		.name = "",
+		.type = "*int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 1,
+	},
+	{
+		.kind = VALUE_INT,
+		.name = "",
+		.type = "int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 2,
+		.cnt = 0,
+	},
+};
+
+static const struct value_node main_results_return_s16_nodes[] = {
+	{
+		.kind = VALUE_MAP,
+		.name = "",
+		.type = "map[string]int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
+static const struct value_node main_results_return_s17_nodes[] = {
+	{
+		.kind = VALUE_CHAN,
+		.name = "",
+		.type = "chan int",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
 static void show_main_results_return_event(struct out *o, const void *record)
 {
 	const struct main_results_return_event *e = record;
+	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
 
 	begin_results(o);
 	show_bool(o, "s0", UNREAD(0), e->s0);
@@ -181,10 +344,10 @@ static void show_main_results_return_event(struct out *o, const void *record)
 	show_uint(o, "s11", UNREAD(11), e->s11);
 	show_int(o, "s12", UNREAD(12), e->s12);
 	show_uint(o, "s13", UNREAD(13), e->s13);
-	show_address(o, "s14", UNREAD(14), e->s14);
+	show_value(o, "s14", UNREAD(14), main_results_return_s14_nodes, e->s14, &pieces);
 	show_address(o, "s15", UNREAD(15), e->s15);
-	show_address(o, "s16", UNREAD(16), e->s16);
-	show_address(o, "s17", UNREAD(17), e->s17);
+	show_value(o, "s16", UNREAD(16), main_results_return_s16_nodes, e->s16, &pieces);
+	show_value(o, "s17", UNREAD(17), main_results_return_s17_nodes, e->s17, &pieces);
 	show_address(o, "s18", UNREAD(18), e->s18);
 	show_string(o, "s19", UNREAD(19), &e->s19, e->s19_bytes, 32);
 	show_bytes(o, "s20", UNREAD(20), &e->s20, e->s20_bytes, 32);
@@ -387,7 +550,7 @@ static const struct function functions[FUNC_CNT] = {
 		.rets = main_registers1_ret_sites,
 		.ret_cnt = 1,
 		.open_calls = OPEN_CALLS_HIT,
-		.record_size[EVENT_CALL] = sizeof(struct main_registers1_call_event),
+		.record_size[EVENT_CALL] = offsetof(struct main_registers1_call_event, pieces_room),
 		.show[EVENT_CALL] = show_main_registers1_call_event,
 	},
 	[FUNC_main_registers2] = {
@@ -419,7 +582,7 @@ static const struct function functions[FUNC_CNT] = {
 		.rets = main_stack_ret_sites,
 		.ret_cnt = 1,
 		.open_calls = OPEN_CALLS_HIT,
-		.record_size[EVENT_CALL] = sizeof(struct main_stack_call_event),
+		.record_size[EVENT_CALL] = offsetof(struct main_stack_call_event, pieces_room),
 		.show[EVENT_CALL] = show_main_stack_call_event,
 	},
 	[FUNC_main_results] = {
@@ -433,7 +596,8 @@ static const struct function functions[FUNC_CNT] = {
 		.rets = main_results_ret_sites,
 		.ret_cnt = 1,
 		.open_calls = OPEN_CALLS_NONE,
-		.record_size[EVENT_RETURN] = sizeof(struct main_results_return_event),
+		.record_size[EVENT_RETURN] = offsetof(struct main_results_return_event,
+						      pieces_room),
 		.show[EVENT_RETURN] = show_main_results_return_event,
 	},
 	[FUNC_main_nothing] = {
@@ -637,6 +801,7 @@ int main(int argc, char **argv)
 		}
 	}
 	out_init(&out, out_fd, env.json, &exiting);
+	set_type_names(target_fd, 0x0);
 
 	skel = kitchen_sink_bpf__open();
 	if (!skel) {

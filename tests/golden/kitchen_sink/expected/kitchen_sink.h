@@ -75,13 +75,15 @@ struct main_registers1_call_event {
 	__u64 r2;
 	__s32 r3;
 	__u8 r4;
-	__u64 r5;
+	__u64 r5[1];
 	__u64 r6;
-	__u64 r7;
-	__u64 r8;
+	__u64 r7[1];
+	__u64 r8[1];
+	struct pieces pieces;
+	char pieces_room[56];
 };
 
-_Static_assert(sizeof(struct main_registers1_call_event) == 168, "layout");
+_Static_assert(sizeof(struct main_registers1_call_event) == 232, "layout");
 
 /*
  * func main.registers2(v0 func(), v1 string, v2 []byte, v3 float32, v4 float64, v5 complex64, v6
@@ -197,10 +199,10 @@ struct main_stack_call_event {
 	__u64 s11;
 	__s32 s12;
 	__u8 s13;
-	__u64 s14;
+	__u64 s14[1];
 	__u64 s15;
-	__u64 s16;
-	__u64 s17;
+	__u64 s16[1];
+	__u64 s17[1];
 	__u64 s18;
 	struct go_bytes s19;
 	char s19_bytes[32];
@@ -213,9 +215,11 @@ struct main_stack_call_event {
 	__u32 s25;
 	struct go_bytes s26;
 	char s26_bytes[32];
+	struct pieces pieces;
+	char pieces_room[56];
 };
 
-_Static_assert(sizeof(struct main_stack_call_event) == 368, "layout");
+_Static_assert(sizeof(struct main_stack_call_event) == 432, "layout");
 
 /*
  * func main.results() (i0 int, i1 int, i2 int, i3 int, i4 int, i5 int, i6 int, i7 int, i8 int, f0
@@ -293,10 +297,10 @@ struct main_results_return_event {
 	__u64 s11;
 	__s32 s12;
 	__u8 s13;
-	__u64 s14;
+	__u64 s14[1];
 	__u64 s15;
-	__u64 s16;
-	__u64 s17;
+	__u64 s16[1];
+	__u64 s17[1];
 	__u64 s18;
 	struct go_bytes s19;
 	char s19_bytes[32];
@@ -309,9 +313,11 @@ struct main_results_return_event {
 	__u32 s25;
 	struct go_bytes s26;
 	char s26_bytes[32];
+	struct pieces pieces;
+	char pieces_room[56];
 };
 
-_Static_assert(sizeof(struct main_results_return_event) == 368, "layout");
+_Static_assert(sizeof(struct main_results_return_event) == 432, "layout");
 
 /*
  * func main.nothing()

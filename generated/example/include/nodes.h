@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/* Values that refer to others: what they are made of, and the memory that came along. */
+#ifndef __NODES_H
+#define __NODES_H
+
+#include "out.h"
+
+enum value_kind {
+	VALUE_ADDRESS, /* a pointer that is not followed, a function */
+	VALUE_ANY, /* an interface without methods: its first word is the type */
+	VALUE_ARRAY,
+	VALUE_BOOL,
+	VALUE_BYTES,
+	VALUE_CHAN,
+	VALUE_COMPLEX,
+	VALUE_DURATION,
+	VALUE_ERROR,
+	VALUE_FLOAT,
+	VALUE_INT,
+	VALUE_INTERFACE,
+	VALUE_MAP,
+	VALUE_POINTER,
+	VALUE_SLICE,
+	VALUE_STRING,
+	VALUE_STRUCT,
+	VALUE_TIME,
+	VALUE_UINT,
+	VALUE_UNREADABLE,
+};
+
+/* A value or a part of one. The programs read along the same tree, in the same order. */
+struct value_node {
+	enum value_kind kind;
+	const char *name; /* of a field */
+	const char *type;
+	const char *reason; /* why it is unreadable */
+	__u32 offset; /* in the object that holds it */
+	__u32 size;
+	__u32 limit; /* bytes of a string, elements of a slice or array */
+	__u32 stride; /* bytes of one element */
+	__u32 first; /* its children are nodes[first], ... */
+	__u32 cnt;
+};
+
+/* The pieces of a record that were not shown yet. */
+struct piece_reader {
+	const char *next;
+	const char *end;
+};
+
+/* The next piece; NULL when there is none left. Its bytes follow it. */
+const struct piece *next_piece(struct piece_reader *p);
+
+/* nodes.c: a whole value; bytes is where it lies in the record. */
+void show_value(struct out *o, const char *name, __u64 unread, const struct value_node *nodes,
+		const void *bytes, struct piece_reader *pieces);
+
+/* iface.c: an interface, by its dynamic type */
+void out_iface(struct out *o, const struct value_node *node, const char *value,
+	       struct piece_reader *pieces);
+/* Where the names of types are: a file, and the position that runtime.types has in it. */
+void set_type_names(int fd, __u64 file_offset);
+
+/* gotime.c: as Go prints them */
+void out_go_duration(struct out *o, __s64 ns);
+void out_go_time(struct out *o, __u64 wall, __s64 ext);
+
+#endif /* __NODES_H */

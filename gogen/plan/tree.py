@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Decide how a value that refers to others is read: which pointers are followed, and how far.
+
+In:   GoType, Types, Limits
+Out:  ValueNode, a tree; the programs read along it, and the loader prints along it
+
+The one convention: the programs and the loader walk the tree in the same order, fields as
+declared and what a field refers to before the next field. Each piece of memory they come by
+travels behind the record in that order, so neither needs to say which piece is which.
+
+Upstream: layouts as Go's reflect and runtime packages have them (facts/go-abi.md, section 6).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gogen.errors import UnsupportedError
+from gogen.golang.pprint import format_type
+from gogen.golang.sizes import align_to, layout, resolve
+from gogen.golang.types import (
+    Array,
+    Basic,
+    Chan,
+    Func,
+    GoType,
+    Interface,
+    Map,
+    Named,
+    Pointer,
+    Slice,
+    Struct,
+    Types,
+)
+from gogen.plan.model import NodePlan, ValueNode
+
+if TYPE_CHECKING:
+    from gogen.spec.model import Limits
+
+PIECE_HEADER = 8
+"""`struct piece` of templates/include/event.h."""
+
+IMAGE_MAX = 1024
+"""Bytes of one object that are copied as a whole."""
+
+_PIECES_MAX = 8192
+"""Bytes that may come from behind the pointers of one value."""
+
+_READS_MAX = 256
+"""Reads that the program of one value may make, loops unrolled."""
+
+_TYPE_HEAD = 48
+"""abi.Type: all of it, up to PtrToThis."""
+_DATA_HEAD = 48
+"""The first words of what an interface holds: a string, another one, an interface."""
+
+_SCALARS = {
+    Basic.BOOL: "bool",
+    Basic.INT: "int",
+    Basic.INT8: "int",
+    Basic.INT16: "int",
+    Basic.INT32: "int",
+    Basic.INT64: "int",
+    Basic.UINT: "uint",
+    Basic.UINT8: "uint",
+    Basic.UINT16: "uint",
+    Basic.UINT32: "uint",
+    Basic.UINT64: "uint",
+    Basic.UINTPTR: "uint",
+    Basic.FLOAT32: "float",
+    Basic.FLOAT64: "float",
+    Basic.COMPLEX64: "complex",
+    Basic.COMPLEX128: "complex",
+    Basic.UNSAFE_POINTER: "address",
+}
+SPECIAL = {"time.Duration": ("duration", 8), "time.Time": ("time", 24)}
+"""Types that Go programmers know by their text: kind, and the size they must have."""
+
+_INTERFACES = ("any", "interface", "error")
+_ERROR = Interface(methods=("Error() string",))
+
+
+def grow(
+    type_: GoType, types: Types, limits: Limits, lost: frozenset[int]
+) -> tuple[ValueNode, int]:
+    """
+    Choose what is read of one value, and say how many pointers that follows.
+
+    Args:
+        type_: its Go type.
+        types: named types.
+        limits: how much of it may travel; a depth that is too much for one record is lowered.
+        lost: offsets of words that can't be had: floats in registers.
+
+    Raises:
+        UnsupportedError: it is too large to be copied, or nothing says what it is.
+    """
+    size = layout(type_, types).size
+    if size > IMAGE_MAX:
+        raise UnsupportedError(
+            f'type "{format_type(type_)}"',
+            f"its values take {size} bytes, at most {IMAGE_MAX} are copied",
+            "leave it out: list the values you want in capture",
+        )
+    for depth in range(limits.depth, -1, -1):
+        tree = _Grower(types, limits, lost).node(type_, "", 0, depth)
+        fits = capacity(tree) <= _PIECES_MAX or not depth
+        if fits and _reads(tree) <= _READS_MAX:
+            return tree, depth
+    raise UnsupportedError(
+        f'type "{format_type(type_)}"',
+        f"its values refer to more than {_READS_MAX} others",
+        "lower limits.slice, or leave it out of capture",
+    )
+
+
+def capacity(node: ValueNode) -> int:
+    """Give the most bytes that the pieces of a value can take, headers and padding included."""
+    own = PIECE_HEADER + align_to(node.piece, 8) if node.piece else 0
+    if node.kind in _INTERFACES:
+        return _interface_capacity(node)
+    inner = sum(capacity(child) for child in node.children)
+    return own + inner * (node.limit if node.kind in ("slice", "array") else 1)
+
+
+def table(tree: ValueNode) -> tuple[NodePlan, ...]:
+    """Lay the tree out as the loader's table: the root first, a node's children side by side."""
+    rows: list[NodePlan] = []
+    queue = [tree]
+    for node in queue:
+        rows.append(
+            NodePlan(
+                const=f"VALUE_{node.kind.upper()}",
+                name=node.name,
+                go_type=node.go_type,
+                offset=node.offset,
+                size=node.size,
+                limit=node.limit,
+                stride=node.stride,
+                first=len(queue),
+                cnt=len(node.children),
+                reason=node.reason,
+            )
+        )
+        queue.extend(node.children)
+    return tuple(rows)
+
+
+def _interface_capacity(node: ValueNode) -> int:
+    head = PIECE_HEADER + _TYPE_HEAD
+    if not node.limit:
+        return head
+    text = PIECE_HEADER + align_to(node.limit, 8)
+    level = head + PIECE_HEADER + _DATA_HEAD + text
+    return level + text + level if node.kind == "error" else level
+
+
+def _reads(node: ValueNode) -> int:
+    if node.kind in _INTERFACES:
+        return 10
+    inner = sum(_reads(child) for child in node.children)
+    return bool(node.piece) + inner * (node.limit if node.kind in ("slice", "array") else 1)
+
+
+class _Grower:
+    def __init__(self, types: Types, limits: Limits, lost: frozenset[int]) -> None:
+        self._types = types
+        self._limits = limits
+        self._lost = lost
+
+    def node(self, type_: GoType, name: str, offset: int, depth: int, base: int = 0) -> ValueNode:
+        """Build one node; `base` is its parent's offset in what the registers held, or -1."""
+        under = resolve(type_, self._types)
+        size = layout(type_, self._types).size
+        at = -1 if base < 0 else base + offset
+        kind, limit, stride, piece, reason = "", 0, 0, 0, ""
+        children: tuple[ValueNode, ...] = ()
+        special = SPECIAL.get(type_.name) if isinstance(type_, Named) else None
+        if special and special[1] == size:
+            kind = special[0]
+        elif isinstance(under, Basic) and under in _SCALARS:
+            kind = _SCALARS[under]
+            if at >= 0 and at in self._lost:
+                kind, reason = "unreadable", "register-assigned float: not in pt_regs"
+        elif under is Basic.STRING or (isinstance(under, Slice) and self._is_byte(under.elem)):
+            kind = "string" if under is Basic.STRING else "bytes"
+            limit = piece = self._limits.string
+        elif isinstance(under, Slice):
+            kind = "slice"
+            limit, stride, piece, children = self._elements(under.elem, depth)
+        elif isinstance(under, Array):
+            kind = "array"
+            limit = min(under.length, self._limits.slice)
+            stride = layout(under.elem, self._types).size
+            children = (self.node(under.elem, "", 0, depth, at),) if limit else ()
+        elif isinstance(under, Struct):
+            kind = "struct"
+            places = layout(under, self._types).field_offsets
+            children = tuple(
+                self.node(field.type, field.name, place, depth, at)
+                for field, place in zip(under.fields, places, strict=True)
+                if field.name != "_"
+            )
+        elif isinstance(under, Pointer):
+            kind, piece, children = self._pointee(under.elem, depth)
+        elif isinstance(under, Map | Chan):
+            kind = "map" if isinstance(under, Map) else "chan"
+            piece = 8 if isinstance(under, Map) else 16
+        elif isinstance(under, Interface):
+            kind = "error" if under == _ERROR else "interface" if under.methods else "any"
+            limit = self._limits.string if depth else 0
+            piece = _TYPE_HEAD
+        else:
+            assert isinstance(under, Func)
+            kind = "address"
+        return ValueNode(
+            kind=kind,
+            name=name,
+            go_type=format_type(type_),
+            offset=offset,
+            size=size,
+            limit=limit,
+            stride=stride,
+            piece=piece,
+            children=children,
+            reason=reason,
+            reads=bool(piece) or any(child.reads for child in children),
+        )
+
+    def _elements(self, elem: GoType, depth: int) -> tuple[int, int, int, tuple[ValueNode, ...]]:
+        stride = layout(elem, self._types).size
+        limit = min(self._limits.slice, IMAGE_MAX // stride if stride else self._limits.slice)
+        children = (self.node(elem, "", 0, depth, -1),) if limit else ()
+        return limit, stride, limit * stride, children
+
+    def _pointee(self, elem: GoType, depth: int) -> tuple[str, int, tuple[ValueNode, ...]]:
+        """Follow a pointer; what is not known, too deep or too large stays an address."""
+        if not depth:
+            return "address", 0, ()
+        try:
+            size = layout(elem, self._types).size
+            if not 0 < size <= IMAGE_MAX:
+                return "address", 0, ()
+            return "pointer", size, (self.node(elem, "", 0, depth - 1, -1),)
+        except UnsupportedError:
+            return "address", 0, ()
+
+    def _is_byte(self, elem: GoType) -> bool:
+        try:
+            return resolve(elem, self._types) is Basic.UINT8
+        except UnsupportedError:
+            return False

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Print a value that refers to others, walking its tree as the programs did. */
+#include <stdio.h>
+#include <string.h>
+
+#include "nodes.h"
+
+#define GO_MAX_LEN (1ULL << 48)
+
+static const char not_mapped[] = "its memory could not be read";
+
+static void out_node(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		     const char *object, struct piece_reader *pieces);
+
+static __u64 load(const char *at, __u32 size)
+{
+	__u64 v = 0;
+
+	memcpy(&v, at, size);
+	return v;
+}
+
+static __s64 load_signed(const char *at, __u32 size)
+{
+	__u64 v = load(at, size);
+	int shift = 64 - 8 * size;
+
+	return (__s64)(v << shift) >> shift;
+}
+
+const struct piece *next_piece(struct piece_reader *p)
+{
+	const struct piece *piece = (const void *)p->next;
+	size_t left = p->end - p->next;
+
+	if (left < sizeof(*piece) || left - sizeof(*piece) < piece->len) {
+		p->next = p->end;
+		return NULL;
+	}
+	left -= sizeof(*piece) + piece->len;
+	p->next += sizeof(*piece) + piece->len;
+	/* Padding, of which the last piece may have none. */
+	p->next += left < -piece->len % 8 ? left : -piece->len % 8;
+	return piece;
+}
+
+static void out_null(struct out *o)
+{
+	out_str(o, o->json ? "null" : "nil");
+}
+
+static void out_address(struct out *o, __u64 address)
+{
+	if (!address) {
+		out_null(o);
+		return;
+	}
+	if (o->json)
+		out_char(o, '"');
+	out_hex(o, address);
+	if (o->json)
+		out_char(o, '"');
+}
+
+static void out_struct(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		       const char *object, struct piece_reader *pieces)
+{
+	const struct value_node *field;
+	size_t mark;
+	__u32 i;
+
+	out_char(o, '{');
+	for (i = 0; i < node->cnt; i++) {
+		field = &nodes[node->first + i];
+		if (i)
+			out_char(o, o->json ? ',' : ' ');
+		if (o->json)
+			out_char(o, '"');
+		out_str(o, field->name);
+		out_str(o, o->json ? "\":" : ":");
+		mark = path_push(o, ".", field->name);
+		out_node(o, nodes, field, object, pieces);
+		path_pop(o, mark);
+	}
+	out_char(o, '}');
+}
+
+/* Elements that lie side by side, of len in all. */
+static void out_elements(struct out *o, const struct value_node *nodes,
+			 const struct value_node *node, const char *elements, __u64 cnt, __u64 len,
+			 struct piece_reader *pieces)
+{
+	char index[16];
+	size_t mark;
+	__u64 i;
+
+	out_char(o, '[');
+	for (i = 0; i < cnt; i++) {
+		if (i)
+			out_char(o, o->json ? ',' : ' ');
+		snprintf(index, sizeof(index), "[%llu]", (unsigned long long)i);
+		mark = path_push(o, "", index);
+		out_node(o, nodes, &nodes[node->first], elements + i * node->stride, pieces);
+		path_pop(o, mark);
+	}
+	if (!o->json && cnt < len) {
+		out_str(o, cnt ? " ...+" : "...+");
+		out_unsigned(o, len - cnt);
+	}
+	out_char(o, ']');
+	if (o->json && cnt < len)
+		note_truncated(o, len);
+}
+
+static void out_slice(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		      const char *at, struct piece_reader *pieces)
+{
+	__u64 data = load(at, 8), len = load(at + 8, 8), cnt;
+	const struct piece *piece = NULL;
+
+	if (!data) {
+		out_null(o);
+		return;
+	}
+	if (len > GO_MAX_LEN) {
+		out_unread(o, "its length is none that Go allows");
+		return;
+	}
+	cnt = len < node->limit ? len : node->limit;
+	if (cnt && node->stride) {
+		piece = next_piece(pieces);
+		if (!piece || piece->unread) {
+			out_unread(o, not_mapped);
+			return;
+		}
+		if (piece->len / node->stride < cnt)
+			cnt = piece->len / node->stride;
+	}
+	out_elements(o, nodes, node, piece ? (const char *)(piece + 1) : "", cnt, len, pieces);
+}
+
+static void out_text(struct out *o, const struct value_node *node, const char *at,
+		     struct piece_reader *pieces)
+{
+	__u64 data = load(at, 8), len = load(at + 8, 8);
+	const struct piece *piece = NULL;
+	const char *bytes = "";
+	__u32 n = 0;
+
+	if (node->kind == VALUE_BYTES && !data) {
+		out_null(o);
+		return;
+	}
+	if (len > GO_MAX_LEN) {
+		out_unread(o, "its length is none that Go allows");
+		return;
+	}
+	if (len && node->limit) {
+		piece = next_piece(pieces);
+		if (!piece || piece->unread) {
+			out_unread(o, not_mapped);
+			return;
+		}
+		bytes = (const char *)(piece + 1);
+		n = piece->len;
+	}
+	if (!o->json)
+		out_go_string(o, bytes, n);
+	else if (node->kind == VALUE_BYTES)
+		out_base64(o, (const unsigned char *)bytes, n);
+	else
+		out_json_string(o, bytes, n);
+	if (len <= n)
+		return;
+	if (o->json) {
+		note_truncated(o, len);
+		return;
+	}
+	out_str(o, "...+");
+	out_unsigned(o, len - n);
+}
+
+static void out_pointer(struct out *o, const struct value_node *nodes,
+			const struct value_node *node, const char *at, struct piece_reader *pieces)
+{
+	const struct piece *piece;
+
+	if (!load(at, 8)) {
+		out_null(o);
+		return;
+	}
+	piece = next_piece(pieces);
+	if (!piece || piece->unread) {
+		out_unread(o, not_mapped);
+		return;
+	}
+	if (!o->json)
+		out_char(o, '&');
+	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
+}
+
+/* A map is its length; a chan, what is in it and what fits. */
+static void out_counts(struct out *o, const struct value_node *node, const char *at,
+		       struct piece_reader *pieces)
+{
+	const struct piece *piece;
+	const char *counts;
+
+	if (!load(at, 8)) {
+		out_null(o);
+		return;
+	}
+	piece = next_piece(pieces);
+	if (!piece || piece->unread) {
+		out_unread(o, not_mapped);
+		return;
+	}
+	counts = (const char *)(piece + 1);
+	if (!o->json)
+		out_str(o, node->type);
+	out_str(o, o->json ? "{\"len\":" : "(len ");
+	out_unsigned(o, load(counts, 8));
+	if (node->kind == VALUE_CHAN) {
+		out_str(o, o->json ? ",\"cap\":" : ", cap ");
+		out_unsigned(o, load(counts + 8, 8));
+	}
+	out_char(o, o->json ? '}' : ')');
+}
+
+static void out_node(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		     const char *object, struct piece_reader *pieces)
+{
+	const char *at = object + node->offset;
+	__u64 cnt;
+
+	switch (node->kind) {
+	case VALUE_BOOL:
+		out_str(o, *at ? "true" : "false");
+		break;
+	case VALUE_INT:
+		out_signed(o, load_signed(at, node->size));
+		break;
+	case VALUE_UINT:
+		out_unsigned(o, load(at, node->size));
+		break;
+	case VALUE_FLOAT:
+		out_float(o, at, node->size, o->json);
+		break;
+	case VALUE_COMPLEX:
+		out_complex(o, at, node->size / 2);
+		break;
+	case VALUE_DURATION:
+		if (o->json)
+			out_signed(o, load_signed(at, 8));
+		else
+			out_go_duration(o, load_signed(at, 8));
+		break;
+	case VALUE_TIME:
+		out_go_time(o, load(at, 8), load_signed(at + 8, 8));
+		break;
+	case VALUE_ADDRESS:
+		out_address(o, load(at, 8));
+		break;
+	case VALUE_STRING:
+	case VALUE_BYTES:
+		out_text(o, node, at, pieces);
+		break;
+	case VALUE_STRUCT:
+		out_struct(o, nodes, node, at, pieces);
+		break;
+	case VALUE_ARRAY:
+		cnt = node->stride ? node->size / node->stride : node->limit;
+		out_elements(o, nodes, node, at, node->limit, cnt, pieces);
+		break;
+	case VALUE_SLICE:
+		out_slice(o, nodes, node, at, pieces);
+		break;
+	case VALUE_POINTER:
+		out_pointer(o, nodes, node, at, pieces);
+		break;
+	case VALUE_MAP:
+	case VALUE_CHAN:
+		out_counts(o, node, at, pieces);
+		break;
+	case VALUE_ANY:
+	case VALUE_INTERFACE:
+	case VALUE_ERROR:
+		out_iface(o, node, at, pieces);
+		break;
+	case VALUE_UNREADABLE:
+		out_unread(o, node->reason);
+		break;
+	}
+}
+
+void show_value(struct out *o, const char *name, __u64 unread, const struct value_node *nodes,
+		const void *bytes, struct piece_reader *pieces)
+{
+	size_t mark;
+
+	if (!begin_value(o, name, unread, not_mapped))
+		return;
+	mark = path_push(o, "", name);
+	out_node(o, nodes, nodes, bytes ? bytes : "", pieces);
+	path_pop(o, mark);
+}
