@@ -11,23 +11,49 @@ var (
 	channel = make(chan int, 3)
 )
 
+func pointee(p *int) any {
+	if p == nil {
+		return nil
+	}
+	return *p
+}
+
+func length(m map[string]int) any {
+	if m == nil {
+		return nil
+	}
+	return values{"len": len(m)}
+}
+
+func lengths(c <-chan int) any {
+	if c == nil {
+		return nil
+	}
+	return values{"len": len(c), "cap": cap(c)}
+}
+
+func sent(c chan<- int) any {
+	if c == nil {
+		return nil
+	}
+	return values{"len": len(c), "cap": cap(c)}
+}
+
 func callAddresses() {
+	*number = 42
+	channel <- 1
 	for _, p := range []*int{number, nil} {
 		raw := unsafe.Pointer(p)
-		show("asPointer", values{"p": address(raw)}, values{"~r0": address(unsafe.Pointer(asPointer(p)))})
+		show("asPointer", values{"p": pointee(p)}, values{"~r0": pointee(asPointer(p))})
 		show("asUnsafePointer", values{"p": address(raw)}, values{"~r0": address(asUnsafePointer(raw))})
 	}
 	for _, m := range []map[string]int{table, nil} {
-		word := *(*unsafe.Pointer)(unsafe.Pointer(&m))
-		got := asMap(m)
-		show("asMap", values{"m": address(word)}, values{"~r0": address(*(*unsafe.Pointer)(unsafe.Pointer(&got)))})
+		show("asMap", values{"m": length(m)}, values{"~r0": length(asMap(m))})
 	}
 	for _, c := range []chan int{channel, nil} {
-		word := *(*unsafe.Pointer)(unsafe.Pointer(&c))
 		receive, send := asChan(c, c, c)
-		show("asChan", values{"both": address(word), "receive": address(word), "send": address(word)},
-			values{"~r0": address(*(*unsafe.Pointer)(unsafe.Pointer(&receive))),
-				"~r1": address(*(*unsafe.Pointer)(unsafe.Pointer(&send)))})
+		show("asChan", values{"both": lengths(c), "receive": lengths(c), "send": lengths(c)},
+			values{"~r0": lengths(receive), "~r1": sent(send)})
 	}
 	for _, f := range []func(*int) *int{asPointer, nil} {
 		word := *(*unsafe.Pointer)(unsafe.Pointer(&f))

@@ -2,8 +2,6 @@
 
 package main
 
-import "unsafe"
-
 type counter struct{ n int }
 
 type celsius int16
@@ -15,7 +13,8 @@ var ticks int
 func callShapes() {
 	c := &counter{40}
 	for i := 1; i < 3; i++ {
-		show("(*counter).add", values{"c": address(unsafe.Pointer(c)), "by": i}, values{"~r0": c.add(i)})
+		before := values{"n": c.n}
+		show("(*counter).add", values{"c": before, "by": i}, values{"~r0": c.add(i)})
 	}
 	show("celsius.warmer", values{"t": celsius(-273), "by": int8(-5)}, values{"~r0": celsius(-273).warmer(-5)})
 	show("span.width", values{}, values{"~r0": span{3, 10}.width()})
