@@ -66,6 +66,10 @@ examples: deps-build $(PROGRAMS) ## Build every example's program and tracer
 test: deps lint type ## Set up, check and run every test
 	$(Q)$(PYTHON) -m pytest $(ARGS)
 
+.PHONY: test-every
+test-every: deps ## Compare every function of eight Go compilers with nm, objdump and pclntab
+	$(Q)GOGEN_EVERY=all $(PYTHON) -m pytest -q tests/binary/test_every_function.py $(ARGS)
+
 .PHONY: lint
 lint: deps-build $(GO) ## Check Python, Go and C for style
 	$(Q).venv/bin/ruff check
