@@ -124,7 +124,7 @@ def test_flow_of_amd64_instructions(data: str, flow: Flow, target: int | None) -
     ("word", "flow", "target"),
     [
         (0xD65F03C0, Flow.RETURN, None),
-        (0xD65F0200, Flow.OTHER_RETURN, None),  # ret x16
+        (0xD65F0200, Flow.JUMP, None),  # ret x16
         (0xD65F0BFF, Flow.OTHER_RETURN, None),  # retaa
         (0xD69F03E0, Flow.OTHER_RETURN, None),  # eret
         (0xD61F0200, Flow.JUMP, None),  # br x16
