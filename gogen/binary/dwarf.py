@@ -37,6 +37,8 @@ _LISTS_BLANKS = 22
 _MAX_HITS = 50_000
 MAX_INLINED = 1000
 """Calls counted at most: each costs the parse of a DIE."""
+_MADE = ("type:.", "type..")
+"""What the compiler makes of a type, as it equals another: it needs no dictionary."""
 # A closure has the dictionary in its context, or DWARF lists it.
 _CLOSURE = re.compile(r"\.(?:func|deferwrap|gowrap)\d|-range\d|-fm$")
 
@@ -183,7 +185,8 @@ def _with_dictionary(
     """Put the dictionary of a generic function where the ABI passes it."""
     listed = [param for param in params if param.name == DICTIONARY]
     rest = [param for param in params if param.name != DICTIONARY]
-    hidden = "[go.shape" in symbol and not _CLOSURE.search(symbol.rpartition("]")[2])
+    made = symbol.startswith(_MADE)
+    hidden = "[go.shape" in symbol and not made and not _CLOSURE.search(symbol.rpartition("]")[2])
     if not listed and not hidden:
         return params
     dictionary = listed[0] if listed else DeclaredParam(name=DICTIONARY, type=Basic.UINTPTR)
