@@ -69,7 +69,7 @@ _BRANCHES = (
     _Branch(mask=0x7E000000, value=0x36000000, flow=Flow.BRANCH, shift=5, bits=14),  # tbz, tbnz
 )
 _INDIRECT = (0xFE000000, 0xD6000000)  # br, blr, ret, eret and their authenticated forms
-_RET = (0xFFFFFC1F, 0xD65F0000)  # ret xN
+_RET = (0xFFFFFC1F, 0xD65F0000)  # ret xN, any N
 _LDR_TABLE = (0xFFE0FC00, 0xF8607800)  # ldr xT, [xN, xM, lsl #3]
 _LDR_LITERAL = (0x3B000000, 0x18000000)
 _LITERAL_WORDS = {0: (1, 1), 1: (2, 2), 2: (1, 4), 3: (0, 0)}
@@ -97,8 +97,8 @@ def flow(code: bytes, address: int, previous: bytes) -> tuple[Flow, int | None]:
     if word == RETURN:
         return Flow.RETURN, None
     if word & _RET[0] == _RET[1]:
-        # Where the return address is not in x30, it is no return: wrappers of an interface's
-        # method, from Go 1.26 on, and assembly leave like this.
+        # No return, whose address is in x30: Go 1.27's wrappers of an interface's method
+        # leave for the method like this, and so does some assembly.
         return Flow.JUMP, None
     if word & _INDIRECT[0] != _INDIRECT[1]:
         return Flow.NEXT, None
