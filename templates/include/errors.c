@@ -35,7 +35,8 @@ static void add_errno(struct message *m, __u64 number)
 	const char *known = number && number < 134 ? strerror(number) : NULL;
 	char text[64];
 
-	if (known)
+	/* The C library has words for what is no error's number; Go has not. */
+	if (known && strncmp(known, "Unknown error", 13))
 		snprintf(text, sizeof(text), "%s", known);
 	else
 		snprintf(text, sizeof(text), "errno %llu", (unsigned long long)number);

@@ -167,6 +167,12 @@ def test_a_value_that_takes_no_memory() -> None:
     assert_emit(planned, "show", 'show_value(o, "v", 0, main_f_call_v_nodes, NULL, NULL);')
 
 
+def test_a_value_without_references_needs_no_pieces() -> None:
+    planned = field("struct { n int8 }")
+    assert_emit(planned, "read", "GO_WORD(__u8, e->v, 0) = GO_I1(ctx);")
+    assert_emit(planned, "show", 'show_value(o, "v", 0, main_f_call_v_nodes, e->v, NULL);')
+
+
 STEPS = [
     ("[]int16", "go_follow_slice(GO_PIECES(e), value, 2, 8);"),
     ("map[int]int", "go_follow(GO_PIECES(e), value, 8);"),

@@ -150,10 +150,8 @@ static void out_number(struct out *o, const struct iface *v, __u8 kind)
 		out_float(o, v->head, v->type->size, o->json);
 }
 
-static void out_string(struct out *o, const char *path, const char *s, __u64 len, __u64 whole)
+static void out_string(struct out *o, const char *s, __u64 len, __u64 whole)
 {
-	size_t mark;
-
 	if (!o->json) {
 		out_go_string(o, s, len);
 		if (len < whole) {
@@ -163,11 +161,8 @@ static void out_string(struct out *o, const char *path, const char *s, __u64 len
 		return;
 	}
 	out_json_string(o, s, len);
-	if (len < whole) {
-		mark = path_push(o, ".", path);
+	if (len < whole)
 		note_truncated(o, whole);
-		path_pop(o, mark);
-	}
 }
 
 /* The value, where the kind of its type alone says what it is; false where it does not. */
@@ -190,7 +185,7 @@ static bool out_simple(struct out *o, const struct iface *v)
 	case KIND_STRING:
 		if (!v->head || !v->text.bytes || v->text.whole != word(v->head + 8))
 			return false;
-		out_string(o, "value", v->text.bytes, v->text.len, v->text.whole);
+		out_string(o, v->text.bytes, v->text.len, v->text.whole);
 		return true;
 	}
 	if (!v->head || kind < KIND_BOOL || kind > KIND_FLOAT64 || !v->type->size ||
@@ -235,13 +230,14 @@ void out_iface(struct out *o, const struct value_node *node, const char *value,
 	out_name(o, &v);
 	if (add_error(&m, &v, &cause)) {
 		out_str(o, o->json ? ",\"error\":" : "(");
-		out_string(o, "error", m.text, m.len, m.whole);
+		mark = path_push(o, ".", "error");
+		out_string(o, m.text, m.len, m.whole);
 	} else {
 		out_str(o, o->json ? ",\"value\":" : "(");
 		mark = path_push(o, ".", "value");
 		if (!out_simple(o, &v))
 			out_unread(o, "only its type is known");
-		path_pop(o, mark);
 	}
+	path_pop(o, mark);
 	out_char(o, o->json ? '}' : ')');
 }

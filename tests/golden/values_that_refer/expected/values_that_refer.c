@@ -343,7 +343,7 @@ static void show_main_Place_call_event(struct out *o, const void *record)
 	begin_args(o);
 	show_value(o, "o", 0, main_Place_call_o_nodes, e->o, &pieces);
 	show_value(o, "by", 0, main_Place_call_by_nodes, e->by, &pieces);
-	show_value(o, "f", 0, main_Place_call_f_nodes, e->f, &pieces);
+	show_value(o, "f", 0, main_Place_call_f_nodes, e->f, NULL);
 	begin_results(o);
 	show_value(o, "~r0", 0, main_Place_call_r0_nodes, e->r0, &pieces);
 	show_value(o, "~r1", 0, main_Place_call_r1_nodes, e->r1, &pieces);
@@ -425,7 +425,7 @@ static void show_main_Seen_entry_event(struct out *o, const void *record)
 
 	begin_args(o);
 	show_value(o, "ids", 0, main_Seen_entry_ids_nodes, e->ids, &pieces);
-	show_value(o, "d", 0, main_Seen_entry_d_nodes, e->d, &pieces);
+	show_value(o, "d", 0, main_Seen_entry_d_nodes, e->d, NULL);
 	show_value(o, "unit", 0, main_Seen_entry_unit_nodes, NULL, NULL);
 }
 
