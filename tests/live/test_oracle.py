@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Random programs against their own account: every field of every record, or why it is not there.
+
+GOGEN_ORACLE says how many programs per Go version; `make fuzz-live` tries many.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import compare
+import gobuild
+import pytest
+import tracing
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "oracle"))
+from generate import program
+from judge import Judge
+
+pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
+
+_LOWERED = re.compile(r'pointers from "(.*)" are followed (\d) deep')
+_LARGE = re.compile(r'"(.*)": type ".*": its values (?:take|refer to)')
+
+
+def warned(tracer: Path) -> dict[str, dict[str, Any]]:
+    """Give what gogen said it would not show, by function, as Judge takes it."""
+    manifest = json.loads((tracer.parent / f"{tracer.name}.manifest.json").read_text())
+    return {
+        function["symbol"]: {
+            "lowered": {
+                found[1]: int(found[2])
+                for warning in function["warnings"]
+                if (found := _LOWERED.match(warning))
+            },
+            "left_out": frozenset(
+                found[1] for warning in function["warnings"] if (found := _LARGE.match(warning))
+            ),
+        }
+        for function in manifest["functions"]
+    }
+
+
+def judge(seed: int, version: str, *, flags: tuple[str, ...] = ()) -> int:
+    """Trace one random program; return how many calls were judged."""
+    made = program(seed, blanks=int(version.split(".")[1]) >= 22)
+    binary = gobuild.build_text(made.files, name="oracle", version=version, flags=flags)
+    functions = "\n".join(f"[[function]]\nsymbol = '{symbol}'\n" for symbol in made.symbols)
+    tracer = tracing.build_tracer(functions, binary)
+    known = warned(tracer)
+    run = tracing.trace(tracer, binary)
+    assert run.program.returncode == 0, run.program.stderr
+    compare.assert_no_loss(run.traced.summary)
+    assert len(run.traced.records) == len(run.program.truth)
+    for number, (record, call) in enumerate(
+        zip(run.traced.records, run.program.truth, strict=True)
+    ):
+        assert record["function"] == call["function"], number
+        try:
+            Judge(record, **known[record["function"]]).compare(call)
+        except AssertionError as error:
+            raise AssertionError(
+                f"seed {seed}, Go {version}, call {number} of {call['function']}: {error}\n"
+                f"record: {record}\ntruth: {call}"
+            ) from error
+    return len(run.program.truth)
+
+
+@pytest.mark.parametrize("version", gobuild.toolchains())
+@pytest.mark.parametrize("seed", range(int(os.environ.get("GOGEN_ORACLE", "2"))))
+def test_random_programs(seed: int, version: str) -> None:
+    assert judge(seed, version) > 200

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Make Go programs of random types and functions that say themselves what they were called with.
+
+In:   a seed
+Out:  the files of a program, and the symbols of its functions
+
+Only types and signatures are chosen here. What the values are, the program decides and tells:
+support/fill.go sets them and support/truth.go reads them, both through reflect, which knows
+nothing of registers.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SUPPORT = Path(__file__).parent / "support"
+
+_BASIC = (
+    *("bool", "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32"),
+    *("uint64", "uintptr", "float32", "float64", "complex128", "string", "string", "[]byte"),
+    *(
+        "error",
+        "any",
+        "shape",
+        "time.Duration",
+        "time.Time",
+        "map[string]int",
+        "chan int",
+        "func()",
+    ),
+)
+_KEYS = ("int", "string", "uint8")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program's files by name, and the functions it calls as `go tool nm` prints them."""
+
+    files: dict[str, str]
+    symbols: tuple[str, ...]
+
+
+@dataclass
+class _Maker:
+    chance: random.Random
+    blanks: bool
+    named: list[str] = field(default_factory=list)
+    declarations: list[str] = field(default_factory=list)
+
+    def type(self, depth: int = 0) -> str:
+        """Choose a type; below a few levels only simple ones."""
+        roll = self.chance.random()
+        if depth >= 3 or roll < 0.45:
+            if self.named and roll < 0.2:
+                return self.chance.choice(self.named)
+            return self.chance.choice(_BASIC)
+        if roll < 0.60:
+            return f"*{self.type(depth + 1)}"
+        if roll < 0.72:
+            return f"[]{self.type(depth + 1)}"
+        if roll < 0.80:
+            return f"[{self.chance.randint(0, 3)}]{self.type(depth + 1)}"
+        if roll < 0.84:
+            return f"map[{self.chance.choice(_KEYS)}]{self.type(3)}"
+        if roll < 0.87:
+            return f"chan {self.type(3)}"
+        return self.struct(depth + 1)
+
+    def struct(self, depth: int) -> str:
+        fields = []
+        for number in range(self.chance.randint(0, 5)):
+            name = "_" if self.chance.random() < 0.08 else f"f{number}"
+            fields.append(f"{name} {self.type(depth)}")
+        return f"struct {{ {'; '.join(fields)} }}" if fields else "struct{}"
+
+    def declare(self, number: int) -> None:
+        name = f"T{number}"
+        roll = self.chance.random()
+        if roll < 0.2:
+            # A list of itself; an embedded struct when there is one.
+            embedded = [n for n in self.named if f"type {n} struct" in "\n".join(self.declarations)]
+            first = f"{self.chance.choice(embedded)}; " if embedded else ""
+            body = f"struct {{ {first}value {self.type(2)}; next *{name} }}"
+        elif roll < 0.75:
+            body = self.struct(0)
+        else:
+            body = self.type(1)
+            while body in ("error", "any", "shape") or body.startswith("*"):
+                body = self.type(1)
+        self.declarations.append(f"type {name} {body}")
+        self.named.append(name)
+
+
+def program(seed: int, *, blanks: bool, functions: int = 24, calls: int = 12) -> Program:
+    """
+    Make one program; equal arguments give equal programs.
+
+    Args:
+        seed: chooses types and signatures, and in the program its values.
+        blanks: with blank parameters, which Go before 1.22 does not list in DWARF: gogen
+            finds them again where they were in registers, and refuses the others.
+        functions: how many there are.
+        calls: of each.
+    """
+    maker = _Maker(random.Random(seed), blanks)  # noqa: S311 - programs, not secrets
+    for number in range(8):
+        maker.declare(number)
+    bodies: list[str] = []
+    symbols: list[str] = []
+    for number in range(functions):
+        text, symbol = _function(maker, number, calls)
+        bodies.append(text)
+        symbols.append(symbol)
+    runs = "\n".join(f"\tcall{number}()" for number in range(functions))
+    main = f"""\
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand"
+	"os"
+	"time"
+)
+
+var _ time.Duration
+
+func main() {{
+	chance = rand.New(rand.NewSource({seed}))
+	fmt.Println("waiting")
+	bufio.NewReader(os.Stdin).ReadString('\\n')
+{runs}
+}}
+"""
+    head = 'package main\n\nimport "time"\n\nvar _ time.Time\n\n'
+    files = {
+        "go.mod": "module oracle\n\ngo 1.18\n",
+        "main.go": main,
+        "types.go": head + "\n\n".join(maker.declarations) + "\n",
+        "functions.go": head + "\n".join(bodies),
+        **{path.name: path.read_text() for path in sorted(SUPPORT.glob("*.go"))},
+    }
+    return Program(files, tuple(symbols))
+
+
+def _function(maker: _Maker, number: int, calls: int) -> tuple[str, str]:
+    """Write one function and the one that calls it."""
+    chance = maker.chance
+    params = [
+        ("_" if maker.blanks and chance.random() < 0.08 else f"a{n}", maker.type())
+        for n in range(chance.randint(0, chance.choice((3, 6, 12))))
+    ]
+    results = [maker.type() for _ in range(chance.randint(0, chance.choice((2, 4, 8))))]
+    named = chance.random() < 0.4
+    variadic = chance.random() < 0.1
+    if variadic:
+        params.append(("rest", f"[]{maker.type(2)}"))
+    receiver = chance.choice([n for n in maker.named if n != "T0"]) if chance.random() < 0.2 else ""
+    pointer = chance.random() < 0.5
+    name = f"F{number}"
+    symbol = name
+    shown = list(params)
+    head = f"func {name}"
+    callee = name
+    if receiver and not _is_pointer_like(maker, receiver):
+        star = "*" if pointer else ""
+        head = f"func (self {star}{receiver}) {name}"
+        symbol = f"(*{receiver}).{name}" if pointer else f"{receiver}.{name}"
+        shown = [("self", f"{star}{receiver}"), *params]
+        callee = f"in.p0.{name}"
+    fields = "; ".join(f"p{n} {t}" for n, (_, t) in enumerate(shown))
+    outs = "; ".join(f"r{n} {t}" for n, t in enumerate(results))
+    listed = ", ".join(
+        f"{p} ...{t[2:]}" if variadic and p == "rest" else f"{p} {t}" for p, t in params
+    )
+    returned = ", ".join((f"r{n} " if named else "") + t for n, t in enumerate(results))
+    first = len(shown) - len(params)
+    passed = ", ".join(
+        f"in.p{n + first}" + ("..." if variadic and p == "rest" else "")
+        for n, (p, _) in enumerate(params)
+    )
+    gives = ", ".join(f"out{number}.r{n}" for n in range(len(results)))
+    told = ", ".join(f'"{p}": truth(&in.p{n})' for n, (p, _) in enumerate(shown) if p != "_")
+    got = ", ".join(f"g{n}" for n in range(len(results)))
+    results_told = ", ".join(
+        f'"{f"r{n}" if named else f"~r{n}"}": truth(&g{n})' for n in range(len(results))
+    )
+    grows = "\n\tvar space [4096]byte\n\tspace[ticks&4095]++" if chance.random() < 0.2 else ""
+    assign = f"{got} := " if results else ""
+    # A nil receiver is passed only where it is a pointer, and then it is not looked at.
+    return (
+        f"""\
+var out{number} struct {{ {outs} }}
+
+//go:noinline
+{head}({listed}) ({returned}) {{{grows}
+	ticks++
+	return {gives}
+}}
+
+func call{number}() {{
+	for i := 0; i < {calls}; i++ {{
+		var in struct {{ {fields} }}
+		fill(&in)
+		fill(&out{number})
+		args := values{{{told}}}
+		{assign}{callee}({passed})
+		show("{symbol}", args, values{{{results_told}}})
+	}}
+}}
+""",
+        f"main.{symbol}",
+    )
+
+
+def _is_pointer_like(maker: _Maker, name: str) -> bool:
+    """Tell a type that methods cannot be declared on: Go allows no pointer or interface."""
+    text = next(d for d in maker.declarations if d.startswith(f"type {name} "))
+    body = text.split(" ", 2)[2]
+    return body.startswith("*") or body in ("error", "any", "shape")

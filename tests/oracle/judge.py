@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Judge a record by the truth: equal, or marked as cut or unreadable for a reason that holds.
+
+In:   a record, the program's own account of the call, the limits the tracer was built with
+Out:  nothing, or an AssertionError that names the path
+
+The truth is whole; what the contract lets a tracer leave out is checked to be left out for
+exactly its reason: a string past the limit, an element past the limit, a pointer past the
+depth, a float that was in a register, the fields of a struct that only an interface holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+from compare import go_text
+
+FLOAT = "register-assigned float: not in pt_regs"
+OPAQUE = "only its type is known"
+
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_IMAGE_MAX = 1024
+_KNOWN_ERRORS = {"*errors.errorString", "*fmt.wrapError", "syscall.Errno"}
+_KNOWN_ERRORS |= {"context.deadlineExceededError", "*fs.PathError"}
+
+Json = Any
+
+
+@dataclass
+class Judge:
+    """Judges one record; `lowered` and `left_out` are what gogen warned of."""
+
+    record: Json
+    string: int = 64
+    slice: int = 8
+    depth: int = 3
+    lowered: dict[str, int] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.truncated = dict(self.record.get("truncated", {}))
+        self.unreadable = dict(self.record.get("unreadable", {}))
+
+    def compare(self, call: Json) -> None:
+        for root in ("args", "results"):
+            ours, theirs = set(self.record[root]), set(call[root]) - self.left_out
+            assert ours == theirs, (root, ours ^ theirs)
+            for name in ours:
+                told = call[root][name]
+                depth = self.lowered.get(name, self.depth)
+                self._value(self.record[root][name], told, f"{root}.{name}", depth)
+        assert not self.truncated, f"truncated without need: {self.truncated}"
+        assert not self.unreadable, f"unreadable without need: {self.unreadable}"
+
+    def _value(self, got: Json, told: Json, path: str, depth: int) -> None:
+        if path in self.unreadable:
+            reason = self.unreadable.pop(path)
+            assert got is None, path
+            floats = isinstance(told, dict) and told.keys() & {"f", "c"}
+            opaque = path.endswith(".value") and told == {"cut": True}
+            assert (reason == FLOAT and floats) or (reason == OPAQUE and opaque), (path, reason)
+            return
+        if not isinstance(told, dict):
+            assert got == told, (path, got, told)
+            assert type(got) is type(told), (path, got, told)
+            return
+        for kind, judge in (("o", self._o), ("a", self._a), ("p", self._p), ("i", self._i)):
+            if kind in told:
+                judge(got, told, path, depth)
+                return
+        self._leaf(got, told, path)
+
+    def _leaf(self, got: Json, told: Json, path: str) -> None:
+        ((kind, value),) = told.items()
+        if kind == "s":
+            assert got == go_text(self._text(path, base64.b64decode(value))), path
+        elif kind == "b":
+            assert base64.b64decode(got) == self._text(path, base64.b64decode(value)), path
+        elif kind == "f":
+            bits = bytes.fromhex(value)
+            assert struct.pack(">f" if len(bits) == 4 else ">d", got) == bits, (path, got)
+        elif kind == "x":
+            assert _ADDRESS.fullmatch(got), path
+        else:
+            assert kind in ("c", "t", "m"), kind
+            assert got == value, (path, got)
+
+    def _o(self, got: Json, told: Json, path: str, depth: int) -> None:
+        assert list(got) == [name for name, _ in told["o"]], path
+        for name, value in told["o"]:
+            self._value(got[name], value, f"{path}.{name}", depth)
+
+    def _a(self, got: Json, told: Json, path: str, depth: int) -> None:
+        whole = told["a"]
+        length = self.truncated.pop(path, None)
+        if length is None:
+            assert len(got) == len(whole), path
+        else:
+            assert length == len(whole) > len(got), path
+            assert len(got) <= self.slice, path
+        for number, value in enumerate(whole[: len(got)]):
+            self._value(got[number], value, f"{path}[{number}]", depth)
+
+    def _text(self, path: str, whole: bytes) -> bytes:
+        length = self.truncated.pop(path, None)
+        if length is None:
+            assert len(whole) <= self.string, path
+            return whole
+        assert length == len(whole) > self.string, path
+        return whole[: self.string]
+
+    def _p(self, got: Json, told: Json, path: str, depth: int) -> None:
+        inner = told["p"]
+        points_on = isinstance(inner, dict) and inner.keys() & {"p", "x"}
+        # What a pointer to a pointer shows may be the second one's address.
+        if isinstance(got, str) and _ADDRESS.fullmatch(got) and not (depth > 0 and points_on):
+            assert depth <= 0 or not 0 < told["size"] <= _IMAGE_MAX, f"{path} was not followed"
+            return
+        assert depth > 0, f"{path} was followed too far"
+        self._value(got, inner, path, depth - 1)
+
+    def _i(self, got: Json, told: Json, path: str, depth: int) -> None:
+        assert got["type"] == told["i"], (path, got, told["i"])
+        if "error" in got:
+            whole = base64.b64decode(told["e"])
+            length = self.truncated.pop(f"{path}.error", None)
+            if length is None:
+                assert got["error"] == go_text(whole), (path, got["error"], whole)
+            else:
+                assert length == len(whole), (path, length, whole)
+                text = go_text(whole)
+                assert text.startswith(got["error"].rstrip("\ufffd")), (path, got["error"], text)
+            return
+        # Of two strings and a cause only the first travels when the type is not error.
+        known = told["i"] in _KNOWN_ERRORS and (told["error"] or told["i"] != "*fs.PathError")
+        assert depth <= 0 or not known, f"{path}: {told['i']} has no text"
+        value = got["value"]
+        if isinstance(value, str) and _ADDRESS.fullmatch(value):
+            pointers = ("*", "map[", "chan ", "func(")
+            assert depth <= 0 or told["i"].startswith(pointers), (path, got)
+            return
+        inner = f"{path}.value"
+        if depth <= 0 and inner in self.unreadable:
+            assert self.unreadable.pop(inner) == OPAQUE, path
+            return
+        self._value(value, told["v"], inner, depth - 1)
