@@ -120,6 +120,22 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InlinedCall:
+    """
+    A call that was replaced by the body of what it calls.
+
+    Attributes:
+        caller: the function whose code holds that body; the call itself may be in one that
+            was inlined there in turn.
+        file, line: of the call, as the compiler recorded them; `?` and 0 when unknown.
+    """
+
+    caller: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionInfo:
     """
     One line of `gogen list`.

@@ -3,7 +3,8 @@
 Read Go's own function table, which survives stripping.
 
 In:   Image
-Out:  Pclntab: every function's address, end, name, argument size and flags
+Out:  Pclntab: every function's address, end, name, argument size and flags, and where
+      the tables are that inlining.py and lines.py read
 
 Upstream: Go's runtime/symtab.go, types pcHeader, functab and _func, of Go 1.18 (magic
 0xfffffff0) and Go 1.20 (0xfffffff1).
@@ -58,6 +59,7 @@ class Func:
         address, end: end is the next function's address.
         args: `_func.args`: bytes of stack arguments, stack results and spill area.
         assembly: funcFlagAsm.
+        func_id: `_func.funcID`: which kind of function; the numbers differ by Go version.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Func:
     end: int
     args: int
     assembly: bool
+    func_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,10 @@ class Pclntab:
         entries: entry offsets, ascending; one more than there are functions.
         funcs: for each function, the file offset of its _func.
         names: file offsets of the function names: start, end.
+        units, files, values: as `names`, of cutab, filetab and pctab.
+        end: file offset where the table ends at the latest.
+        flag_at: of `_func.flag`, after the start of its _func; funcID is the byte before.
+        quantum: bytes that a step of a pctab table counts in.
     """
 
     path: str
@@ -84,7 +91,12 @@ class Pclntab:
     entries: tuple[int, ...] = field(repr=False)
     funcs: tuple[int, ...] = field(repr=False)
     names: tuple[int, int]
+    units: tuple[int, int]
+    files: tuple[int, int]
+    values: tuple[int, int]
+    end: int
     flag_at: int
+    quantum: int
     data: bytes = field(repr=False)
 
     def at(self, address: int) -> Func | None:
@@ -92,13 +104,13 @@ class Pclntab:
         index = bisect_right(self.entries, address - self.text, hi=len(self.funcs)) - 1
         if index < 0 or self.entries[index] != address - self.text:
             return None
-        return self._func(index)
+        return self.function(index)
 
     def holding(self, address: int) -> Func | None:
         """Return the function whose code holds an address."""
         offset = address - self.text
         index = bisect_right(self.entries, offset, hi=len(self.funcs)) - 1
-        return None if index < 0 or offset >= self.entries[index + 1] else self._func(index)
+        return None if index < 0 or offset >= self.entries[index + 1] else self.function(index)
 
     def named(self, name: str) -> tuple[Func, ...]:
         """Return every function of this name, by address."""
@@ -107,33 +119,41 @@ class Pclntab:
             return ()
         base = self.names[0]
         offsets = (base + _FUNC.unpack_from(self.data, at)[1] for at in self.funcs)
-        return tuple(self._func(index) for index, at in enumerate(offsets) if at in wanted)
+        return tuple(self.function(index) for index, at in enumerate(offsets) if at in wanted)
 
     def all(self) -> Iterator[Func]:
         """Yield every function, by address."""
-        return map(self._func, range(len(self.funcs)))
+        return map(self.function, range(len(self.funcs)))
 
     def all_names(self) -> Iterator[str]:
         """Yield the functions' names, by address, as far as a person would type them."""
         for at in self.funcs[:_MAX_OFFERED]:
-            name_at = self.names[0] + _FUNC.unpack_from(self.data, at)[1]
-            yield self._name(name_at, longest=_MAX_TYPED)
+            yield self.text_at(self.names, _FUNC.unpack_from(self.data, at)[1], longest=_MAX_TYPED)
 
-    def _func(self, index: int) -> Func:
+    def function(self, index: int) -> Func:
+        """Return a function by its place in the table."""
         at = self.funcs[index]
         _, name, args = _FUNC.unpack_from(self.data, at)
         return Func(
-            name=self._name(self.names[0] + name),
+            name=self.text_at(self.names, name),
             address=self.text + self.entries[index],
             end=self.text + self.entries[index + 1],
             args=args,
             assembly=bool(self.data[at + self.flag_at] & FLAG_ASM),
+            func_id=self.data[at + self.flag_at - 1],
         )
 
-    def _name(self, at: int, *, longest: int = _MAX_NAME) -> str:
-        start, end = self.names
+    def text_at(self, where: tuple[int, int], offset: int, *, longest: int = _MAX_NAME) -> str:
+        """
+        Return a string of `names` or `files`, unprintable characters escaped.
+
+        Raises:
+            BinaryError: an offset outside of them.
+        """
+        start, end = where
+        at = start + offset
         if not start <= at < end:
-            raise BinaryError(self.path, f"pclntab: no function name at byte {at:#x}")
+            raise BinaryError(self.path, f"pclntab: no name at byte {at:#x}")
         stop = self.data.find(b"\0", at, min(end, at + longest))
         stop = min(end, at + longest) if stop < 0 else stop
         name = self.data[at:stop].decode("utf-8", "replace")
@@ -197,7 +217,7 @@ def _parse(image: Image, at: int, end: int) -> Pclntab | None:
     if at + _HEADER.size > end:
         return None
     magic, pad, min_lc, pointer_size, *words = _HEADER.unpack_from(image.data, at)
-    count, _files, text, names, cus, _filetab, _pctab, functab = words
+    count, _files, text, names, cus, filetab, pctab, functab = words
     startline = _MAGICS.get(magic)
     known = startline is not None and (pad, min_lc, pointer_size) == (0, _MIN_LC[image.machine], 8)
     if startline is None or not known or not 0 < names < cus <= end - at:
@@ -218,6 +238,11 @@ def _parse(image: Image, at: int, end: int) -> Pclntab | None:
         entries=entries,
         funcs=tuple([base + offset for offset in table[1::2]]),
         names=(at + names, at + cus),
+        units=(at + cus, min(at + filetab, end)),
+        files=(at + filetab, min(at + pctab, end)),
+        values=(at + pctab, min(base, end)),
+        end=end,
         flag_at=flag_at,
+        quantum=min_lc,
         data=image.data,
     )
