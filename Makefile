@@ -88,7 +88,7 @@ golden: need-CASE deps-build ## Accept what a golden test sees: make golden CASE
 	$(Q)$(PYTHON) -m pytest -q -m "not live" -k "$(CASE)" --update-golden
 
 .PHONY: fuzz-live
-fuzz-live: deps-test ## Trace random programs of five Go versions, and compare with their own account
+fuzz-live: deps ## Trace random programs of five Go versions, and compare with their own account
 	$(Q)GOGEN_ORACLE=20 GOGEN_GO_VERSIONS="1.21.13 1.24.11 1.26.6" \
 		$(PYTHON) -m pytest -q tests/live/test_oracle.py $(ARGS)
 
