@@ -37,6 +37,7 @@ _MOV_X27: Pattern = (
 )
 _MOVK_X27: Pattern = ((0xFF80001F, 0xF280001B),)  # movk x27, #N
 _SUBS_X17_X27: Pattern = ((0xFFFFFFFF, 0xEB3B63F1),)  # subs x17, sp, x27
+_SUBS_X17_SP: Pattern = ((0xFF8003FF, 0xF10003F1),)  # subs x17, sp, #N
 _B_LO: Pattern = ((0xFF00001F, 0x54000003),)
 _B_LS: Pattern = ((0xFF00001F, 0x54000009),)
 
@@ -44,6 +45,7 @@ STACK_CHECKS: tuple[tuple[Pattern, ...], ...] = (
     (_LDR_GUARD, _CMP_SP, _B_LS),
     (_LDR_GUARD, _SUB_X17_SP, _CMP_X17, _B_LS),
     (_LDR_GUARD, _SUB_X17_SP, _SUB_X17_X17, _CMP_X17, _B_LS),
+    (_LDR_GUARD, _SUBS_X17_SP, _B_LO, _CMP_X17, _B_LS),
     (_LDR_GUARD, _MOV_X27, _SUBS_X17_X27, _B_LO, _CMP_X17, _B_LS),
     (_LDR_GUARD, _MOV_X27, _MOVK_X27, _SUBS_X17_X27, _B_LO, _CMP_X17, _B_LS),
 )
