@@ -130,8 +130,10 @@ def program(request: pytest.FixtureRequest) -> Program:
         nm=everyfunction.nm(binary),
     )
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if ALL and reporter is not None:
-        reporter.write_line(f"\n{version} {goarch}: {counted(found.answers)}")
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    if ALL and reporter is not None and capture is not None:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(f"\n{version} {goarch}: {counted(found.answers)}")
     return found
 
 
