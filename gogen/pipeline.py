@@ -16,6 +16,7 @@ from gogen.binary.model import Machine
 from gogen.emit import render as emit
 from gogen.errors import located
 from gogen.plan import build as plan
+from gogen.spec import expand as matches
 from gogen.spec import load as spec
 from gogen.spec.complete import complete
 from gogen.spec.schema import schema
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from gogen.spec.model import TraceSpec
     from gogen.toolchain.model import Artifact, Command
 
-__all__ = ["build", "load", "plan_probes", "schema", "write"]
+__all__ = ["build", "expand", "load", "plan_probes", "schema", "write"]
 
 _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
 
@@ -38,6 +39,13 @@ _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
 def load(spec_path: Path) -> TraceSpec:
     """Read what the user asks for."""
     return spec.load(spec_path)
+
+
+def expand(asked: TraceSpec) -> TraceSpec:
+    """Put the functions that a match finds in its place."""
+    if not any(function.match for function in asked.functions):
+        return asked
+    return matches.expand(asked, binary.list_functions(asked.binary, ""))
 
 
 def plan_probes(asked: TraceSpec) -> ProbePlan:

@@ -11,12 +11,13 @@ A function without a signature waits for the binary's own (complete.py).
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from gogen.spec.capture import check
 from gogen.spec.gotext import signature
 from gogen.spec.model import Emit, FunctionSpec, Limits
-from gogen.spec.raw import MAX_TEXT
+from gogen.spec.raw import MAX_PATTERN, MAX_TEXT
 from gogen.spec.source import Key, Source, is_hidden, quote
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def functions(
     result: list[FunctionSpec] = []
     for index, raw in enumerate(raws):
         key = ("function", index)
+        if raw.symbol is None:
+            _check_match(raw, key, source)
+            result.append(_function(raw, key, limits, source))
+            continue
+        if raw.match is not None:
+            problem = "symbol and match are both there"
+            raise source.error((*key, "match"), problem, "write one [[function]] for each")
         _check_symbol(raw.symbol, (*key, "symbol"), source)
         if raw.symbol in lines:
             problem = f"{quote(raw.symbol)} is already traced on line {lines[raw.symbol]}"
@@ -62,13 +70,30 @@ def _function(raw: RawFunction, key: Key, limits: Limits, source: Source) -> Fun
         check(raw.capture, parsed, emit, fail)
     own = raw.limits.model_dump(exclude_unset=True) if raw.limits else {}
     return FunctionSpec(
-        symbol=raw.symbol,
+        symbol=raw.symbol or "",
+        match=raw.match or "",
         signature=parsed,
         emit=emit,
         capture=None if raw.capture is None else tuple(raw.capture),
         limits=dataclasses.replace(limits, **own),
         where=source.where(key),
     )
+
+
+def _check_match(raw: RawFunction, key: Key, source: Source) -> None:
+    if raw.match is None:
+        hint = "the function's name as `go tool nm` prints it, or match for many"
+        raise source.error((*key, "symbol"), "is needed", hint)
+    if raw.signature is not None:
+        problem = "one signature can't be that of every function that match finds"
+        raise source.error((*key, "signature"), problem, "leave it out, or write symbol")
+    if len(raw.match) > MAX_PATTERN:
+        raise source.error((*key, "match"), f"is longer than {MAX_PATTERN} characters")
+    try:
+        re.compile(raw.match)
+    except (re.error, RecursionError, OverflowError) as error:
+        problem = f"{quote(raw.match)} is not a regular expression: {error}"
+        raise source.error((*key, "match"), problem) from error
 
 
 def _check_symbol(symbol: str, key: Key, source: Source) -> None:

@@ -44,9 +44,10 @@ class FunctionSpec:
     One [[function]].
 
     Attributes:
-        symbol: as `go tool nm` prints it.
+        symbol: as `go tool nm` prints it; empty before `expand` when `match` is there.
         signature: receiver first; None until `complete` has the binary's own.
         declared: the signature is the binary's own, not the user's.
+        match: the regular expression that asked for it; empty when its symbol did.
         emit: which records.
         capture: names of parameters and results to capture; None means all.
         limits: defaults and the function's own, merged.
@@ -60,6 +61,7 @@ class FunctionSpec:
     limits: Limits
     where: str
     declared: bool = False
+    match: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

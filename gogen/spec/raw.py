@@ -27,6 +27,9 @@ GO_VERSION = r"^1\.[0-9]{1,3}(\.[0-9]{1,3}|(beta|rc)[0-9]{1,2})?$"
 MAX_TEXT = 4096
 """UTF-8 bytes of a symbol or a path; Linux's PATH_MAX."""
 
+MAX_PATTERN = 500
+"""Characters of a regular expression."""
+
 BOUNDS = {
     "string": (
         0,
@@ -39,7 +42,7 @@ BOUNDS = {
 """Key of [limits] -> least, most, and why not more."""
 
 NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("function",): ("match", "where", "sample", "stack", "metric"),
+    ("function",): ("where", "sample", "stack", "metric"),
 }
 """Keys of the contract, by table, that this version does not take."""
 
@@ -106,14 +109,26 @@ class RawTracer(_Table):
 
 
 class RawFunction(_Table):
-    """One function to trace."""
+    """One function to trace, or all that an expression finds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["symbol"]}, {"required": ["match"]}]}
+    )
 
     symbol: Annotated[
-        Text,
+        Text | None,
         Field(
-            description="The function as `go tool nm` prints it: main.foo, main.(*Server).Handle."
+            description="The function as `go tool nm` prints it: main.foo, main.(*Server).Handle. "
+            "This or match is needed."
         ),
-    ]
+    ] = None
+    match: Annotated[
+        Text | None,
+        Field(
+            description="A regular expression: every function of the binary whose symbol it is "
+            "found in, and that can be traced. Anchor it: '^main\\.\\(\\*Server\\)\\.'."
+        ),
+    ] = None
     signature: Annotated[
         Text | None,
         Field(

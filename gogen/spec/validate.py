@@ -56,7 +56,6 @@ _MISSING: dict[Key, tuple[str, str]] = {
     ("tracer",): ("is needed", 'write [tracer] with binary = "PATH"'),
     ("tracer", "binary"): ("is needed", "the path of the Go program, relative to the spec"),
     ("function",): ("is needed: there is nothing to trace", "write a [[function]] with its symbol"),
-    ("function", "symbol"): ("is needed", "the function's name as `go tool nm` prints it"),
 }
 
 _PATTERNS: dict[Key, tuple[str, str]] = {

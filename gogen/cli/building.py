@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""The commands that take a spec: from checking it to becoming the tracer it makes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer  # noqa: TID251 - the command line is its place
+
+from gogen import pipeline
+from gogen.cli.app import app
+from gogen.cli.console import note, progress, say
+from gogen.errors import GogenError, SpecError
+
+if TYPE_CHECKING:
+    from gogen.plan.model import ProbePlan
+    from gogen.spec.model import TraceSpec
+    from gogen.toolchain.model import Artifact
+
+Spec = Annotated[Path, typer.Argument(help="The spec.", metavar="SPEC")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="Folder to write NAME/ into.", metavar="DIR"),
+]
+Binary = Annotated[
+    Path | None,
+    typer.Option("--binary", help="Take this binary instead of the spec's.", metavar="PATH"),
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every command.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Trace more than 200 matched functions.")]
+
+_MANY = 200
+"""Functions that one match may add without --yes."""
+_SHOWN = 20
+
+
+def _load(path: Path, binary: Path | None = None, *, yes: bool = False) -> TraceSpec:
+    asked = pipeline.load(path)
+    if binary:
+        asked = dataclasses.replace(asked, binary=binary)
+    asked = pipeline.expand(asked)
+    matched = [function.symbol for function in asked.functions if function.match]
+    if not matched:
+        return asked
+    note(f"matched {len(matched)} functions:")
+    for symbol in matched[:_SHOWN]:
+        note(f"  {symbol}")
+    if len(matched) > _SHOWN:
+        note(f"  ... and {len(matched) - _SHOWN} more")
+    if len(matched) > _MANY and not yes:
+        problem = f"{len(matched)} functions match, more than {_MANY}"
+        raise SpecError(str(path), problem, "narrow the expression, or say --yes")
+    return _leave_out(asked)
+
+
+def _leave_out(asked: TraceSpec) -> TraceSpec:
+    """Keep of what was only matched the functions that can be planned, and say the rest."""
+    try:
+        pipeline.plan_probes(asked)
+    except GogenError:
+        kept = []
+        for function in asked.functions:
+            try:
+                if function.match:
+                    pipeline.plan_probes(dataclasses.replace(asked, functions=(function,)))
+                kept.append(function)
+            except GogenError as error:
+                note(f"left out: {error}")
+        if not kept:
+            raise
+        return dataclasses.replace(asked, functions=tuple(kept))
+    return asked
+
+
+def _plan(asked: TraceSpec) -> ProbePlan:
+    planned = pipeline.plan_probes(asked)
+    for function in planned.functions:
+        for warning in function.warnings:
+            note(f'warning: "{function.symbol}": {warning}')
+        for record in function.records:
+            for field in record.fields:
+                if field.reason:
+                    note(f'warning: "{function.symbol}": {field.name} is {field.reason}')
+    return planned
+
+
+def _build(
+    asked: TraceSpec, output: Path | None, *, verbose: bool, compile_it: bool = True
+) -> tuple[ProbePlan, Artifact]:
+    folder = output or asked.output or Path("generated")
+    planned = _plan(asked)
+    with progress(verbose=verbose) as report:
+        tree = pipeline.write(planned)
+        artifact = pipeline.build(tree, folder, compile_it=compile_it, report=report)
+    return planned, artifact
+
+
+@app.command()
+def build(
+    spec: Spec,
+    output: Output = None,
+    binary: Binary = None,
+    *,
+    verbose: Verbose = False,
+    yes: Yes = False,
+) -> None:
+    """Build the tracer: spec to native executable."""
+    planned, artifact = _build(_load(spec, binary, yes=yes), output, verbose=verbose)
+    megabytes = artifact.size / 1e6
+    functions = f"{planned.func_cnt} function{'s' * (planned.func_cnt != 1)}"
+    note(f"{functions}, {planned.site_cnt} sites, {megabytes:.1f} MB")
+    say(str(artifact.tracer))
+
+
+@app.command()
+def emit(spec: Spec, output: Output = None, binary: Binary = None, *, yes: Yes = False) -> None:
+    """Write the tracer's sources, and compile nothing."""
+    _, artifact = _build(_load(spec, binary, yes=yes), output, verbose=False, compile_it=False)
+    say(os.path.normpath(artifact.folder))
+
+
+@app.command()
+def explain(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
+    """Show the whole plan, and write nothing."""
+    from gogen.plan import pprint  # noqa: PLC0415
+
+    say(pprint.dump(pipeline.plan_probes(_load(spec, binary, yes=yes))))
+
+
+@app.command()
+def check(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
+    """Say whether the spec holds for its binary, or for another build of it."""
+    asked = _load(spec, binary, yes=yes)
+    try:
+        planned = _plan(asked)
+    except GogenError as error:
+        if len(asked.functions) > 1:
+            _check_each(asked)
+            note(f"error: {spec}: does not hold for {asked.binary}")
+            raise typer.Exit(error.exit_code) from error
+        raise
+    for found in planned.functions:
+        say(f"{found.symbol}: ok, {bool(found.entry_site) + found.ret_cnt} sites")
+    say(f"{spec}: holds for {asked.binary} ({planned.go_version})")
+
+
+def _check_each(asked: TraceSpec) -> None:
+    for function in asked.functions:
+        try:
+            pipeline.plan_probes(dataclasses.replace(asked, functions=(function,)))
+            say(f"{function.symbol}: ok")
+        except GogenError as error:
+            say(f"{function.symbol}: {error}")
+
+
+@app.command()
+def run(
+    spec: Spec,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="The tracer's own options, after --.")
+    ] = None,
+    output: Output = None,
+    *,
+    verbose: Verbose = False,
+    yes: Yes = False,
+) -> None:
+    """Build the tracer, then become it."""
+    from gogen.toolchain.run import become  # noqa: PLC0415
+
+    asked = _load(spec, yes=yes)
+    _, artifact = _build(asked, output, verbose=verbose)
+    assert artifact.tracer
+    become([str(artifact.tracer.resolve()), "--binary", str(asked.binary), *(options or [])])
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of spec.toml, for editors."""
+    say(json.dumps(pipeline.schema(), indent=2))
