@@ -38,7 +38,13 @@ def settle(
     """
     types: dict[str, GoType] = {}
     for code in facts.functions:
-        types.update(code.declaration.types if code.declaration else ())
+        for name, type_ in code.declaration.types if code.declaration else ():
+            if types.setdefault(name, type_) != type_:
+                raise BinaryError(
+                    f'"{code.symbol}"',
+                    f'type "{name}" is not what it is for another function of the spec',
+                    "trace them with two tracers",
+                )
     types |= dict(asked.types)
     signatures = tuple(
         _signature(function, code, types, config)

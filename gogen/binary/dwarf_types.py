@@ -66,6 +66,8 @@ _ARRAY, _CHAN, _FUNC, _INTERFACE, _MAP, _POINTER, _SLICE, _STRUCT = 17, 18, 19, 
 _LITERAL = ("*", "[", "map[", "chan ", "<-chan ", "chan<- ", "func(", "struct {", "interface {")
 """How the name of a type without a name of its own begins."""
 
+_TYPE_PARAMETER = ".param"
+
 _METHODS = Interface(methods=("_()",))
 """An interface with methods: DWARF does not name them, and only the words matter."""
 
@@ -137,6 +139,10 @@ class TypeReader:
             return PREDECLARED[name]
         if name == "unsafe.Pointer":
             return Basic.UNSAFE_POINTER
+        if name.startswith(_TYPE_PARAMETER) and die.tag == "DW_TAG_typedef":
+            # Every generic function has its own .param0: the name means nothing elsewhere.
+            target = self._units.follow(die, "DW_AT_type")
+            return self.read(target, depth=depth + 1, value=value)
         if not name or name.startswith(_LITERAL):
             found = self._underlying(die, depth, value=value)
             self._seen[die.offset, value] = found, self._nodes - before

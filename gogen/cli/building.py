@@ -18,7 +18,7 @@ from gogen.errors import GogenError, SpecError
 
 if TYPE_CHECKING:
     from gogen.plan.model import ProbePlan
-    from gogen.spec.model import TraceSpec
+    from gogen.spec.model import FunctionSpec, TraceSpec
     from gogen.toolchain.model import Artifact
 
 Spec = Annotated[Path, typer.Argument(help="The spec.", metavar="SPEC")]
@@ -59,21 +59,26 @@ def _load(path: Path, binary: Path | None = None, *, yes: bool = False) -> Trace
 
 def _leave_out(asked: TraceSpec) -> TraceSpec:
     """Keep of what was only matched the functions that can be planned, and say the rest."""
+    matched = tuple(function for function in asked.functions if function.match)
+    kept = set(_plannable(asked, matched))
+    functions = tuple(f for f in asked.functions if not f.match or f in kept)
+    if not functions:
+        problem = "none of the functions that match can be traced"
+        raise SpecError(str(asked.path), problem, "the lines above say why")
+    return dataclasses.replace(asked, functions=functions)
+
+
+def _plannable(asked: TraceSpec, functions: tuple[FunctionSpec, ...]) -> tuple[FunctionSpec, ...]:
+    """Plan them all at once, or by halves where that fails: few of many do."""
     try:
-        pipeline.plan_probes(asked)
-    except GogenError:
-        kept = []
-        for function in asked.functions:
-            try:
-                if function.match:
-                    pipeline.plan_probes(dataclasses.replace(asked, functions=(function,)))
-                kept.append(function)
-            except GogenError as error:
-                note(f"left out: {error}")
-        if not kept:
-            raise
-        return dataclasses.replace(asked, functions=tuple(kept))
-    return asked
+        pipeline.plan_probes(dataclasses.replace(asked, functions=functions))
+    except GogenError as error:
+        if len(functions) == 1:
+            note(f"left out: {error}")
+            return ()
+        half = len(functions) // 2
+        return _plannable(asked, functions[:half]) + _plannable(asked, functions[half:])
+    return functions
 
 
 def _plan(asked: TraceSpec) -> ProbePlan:

@@ -3,8 +3,8 @@
 Make every C identifier: of functions, of record members, of the tracer.
 
 Readable first: `github.com/acme/shop/cart.(*Cart).Add` is `cart_Cart_Add`. Functions whose
-short names meet get their whole import path; if even those meet, it is an error, because the
-reader of the C could not tell them apart either. Members that meet get a number.
+short names meet get their whole import path, and say whose receiver is a pointer; if even
+those meet, a digest of the symbol tells them apart. Members that meet get a number.
 """
 
 from __future__ import annotations
@@ -52,8 +52,10 @@ def _mangle(text: str) -> str:
 
 def _shorten(ident: str, source: str, limit: int) -> str:
     """Cut a long identifier; a digest of its source keeps it unique."""
-    if len(ident) <= limit:
-        return ident
+    return ident if len(ident) <= limit else _with_digest(ident, source, limit)
+
+
+def _with_digest(ident: str, source: str, limit: int) -> str:
     digest = hashlib.sha256(source.encode()).hexdigest()[:8]
     return f"{ident[: limit - 9]}_{digest}"
 
@@ -72,26 +74,21 @@ def _without_path(symbol: str) -> str:
 
 
 def function_idents(symbols: tuple[str, ...]) -> tuple[str, ...]:
-    """
-    Name functions.
-
-    Raises:
-        PlanError: two symbols cannot be told apart in C.
-    """
+    """Name functions; no two symbols get the same name."""
     short = [_safe(_shorten(_mangle(_without_path(s)), s, _IDENT_MAX)) for s in symbols]
     shared = {ident for ident, n in Counter(short).items() if n > 1}
-    idents: list[str] = []
-    for symbol, ident in zip(symbols, short, strict=True):
-        whole = _safe(_shorten(_mangle(symbol), symbol, _IDENT_MAX))
-        chosen = whole if ident in shared else ident
-        if chosen in idents:
-            raise PlanError(
-                f'"{symbol}"',
-                f'its C name {chosen} is also that of "{symbols[idents.index(chosen)]}"',
-                "trace them with two tracers",
-            )
-        idents.append(chosen)
-    return tuple(idents)
+    # A method of T and its wrapper for *T differ in nothing else.
+    whole = [
+        _safe(_shorten(_mangle(symbol.replace("(*", "(ptr_")), symbol, _IDENT_MAX))
+        if ident in shared
+        else ident
+        for symbol, ident in zip(symbols, short, strict=True)
+    ]
+    shared = {ident for ident, n in Counter(whole).items() if n > 1}
+    return tuple(
+        _with_digest(ident, symbol, _IDENT_MAX) if ident in shared else ident
+        for symbol, ident in zip(symbols, whole, strict=True)
+    )
 
 
 def member_names(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -244,3 +244,40 @@ def test_damaged_debug_info_is_refused_or_read(seed: int, tmp_path: Path) -> Non
             analyze(damaged, (symbol,))
         except BinaryError:
             continue
+
+
+GENERIC = """\
+package main
+
+//go:noinline
+func First[E any](all []E) int { return len(all) }
+
+//go:noinline
+func Second[E any](one E) *E { return &one }
+
+func main() {
+	println(First([]uint16{1}), First([]string{"a"}), Second(true), Second("b"))
+}
+"""
+
+
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_type_parameters_of_two_functions_share_no_name(version: str) -> None:
+    """DWARF calls each function's first one `.param0`: one spec may ask for them all."""
+    files = {"main.go": GENERIC, "go.mod": "module generic\n\ngo 1.18\n"}
+    binary = gobuild.build_text(files, name="generic", version=version)
+    nm = subprocess.run(["nm", str(binary)], capture_output=True, text=True, check=True).stdout
+    symbols = tuple(
+        line.split(" ", 2)[2]
+        for line in nm.splitlines()
+        if line.split(" ", 2)[1] in "Tt" and "main." in line and "[go.shape" in line
+    )
+    assert len(symbols) == 4
+    told = [f.declaration for f in analyze(binary, symbols).functions]
+    names = [name for found in told if found for name, _ in found.types]
+    assert not [name for name in names if name.startswith(".param")]
+    for symbol, found in zip(symbols, told, strict=True):
+        assert found
+        listed = [format_type(param.type) for param in found.params if param.name != ".dict"]
+        shape = symbol[symbol.index("[") + 1 : -1]
+        assert listed in ([shape], [f"[]{shape}"]), symbol

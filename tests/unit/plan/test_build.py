@@ -10,7 +10,7 @@ import pytest
 from plancase import code, one, plan
 
 from gogen.binary.model import EntryChoice, Machine
-from gogen.errors import GogenError, PlanError, SpecError, UnsupportedError
+from gogen.errors import PlanError, SpecError, UnsupportedError
 
 if TYPE_CHECKING:
     from gogen.plan.model import FunctionPlan
@@ -231,10 +231,3 @@ def test_arm64_has_sixteen_registers() -> None:
     assert (planned.machine, planned.target_arch) == ("arm64", "arm64")
     assert fields[15].sources == ("GO_I15(ctx)",)
     assert fields[16].stack == "GO_STACK(ctx, 0)"
-
-
-def test_two_functions_of_one_c_name() -> None:
-    text = one("func()", symbol="main.(*T).M")
-    text += "\n[[function]]\nsymbol = 'main.T.M'\nsignature = 'func()'\n"
-    with pytest.raises(GogenError, match="trace them with two tracers"):
-        plan(text)

@@ -119,21 +119,23 @@ def test_short_names_that_meet_get_their_import_path() -> None:
     )
 
 
+def test_a_method_and_its_wrapper_for_the_pointer() -> None:
+    assert function_idents(("main.(*T).M", "main.T.M")) == ("main_ptr_T_M", "main_T_M")
+
+
 @pytest.mark.parametrize(
     "symbols",
     [
-        ("main.(*T).M", "main.T.M"),
         ("main.a_b", "main.a.b"),
+        ("f.F[go.shape.[]uint8]", "f.F[go.shape.*uint8]"),
         # the first two need their import paths, and the third's is the whole name of the first
         ("x/main.F", "y/main.F", "x.main.F"),
     ],
 )
-def test_names_that_cannot_be_told_apart_are_an_error(symbols: tuple[str, ...]) -> None:
-    with pytest.raises(PlanError) as raised:
-        function_idents(symbols)
-    assert raised.value.context == f'"{symbols[-1]}"'
-    assert raised.value.problem.endswith(f'is also that of "{symbols[0]}"')
-    assert raised.value.hint == "trace them with two tracers"
+def test_names_that_meet_after_all_get_a_digest(symbols: tuple[str, ...]) -> None:
+    idents = function_idents(symbols)
+    assert len(set(idents)) == len(symbols)
+    assert re.search(r"_[0-9a-f]{8}$", idents[-1])
 
 
 @pytest.mark.parametrize(
