@@ -24,7 +24,7 @@ def dump(plan: ProbePlan) -> str:
             f"g.goid +{plan.runtime.g_goid}, m.curg +{plan.runtime.m_curg}"
         ),
         (
-            f"  {plan.func_cnt} functions, {plan.site_cnt} sites, "
+            f"  {plan.func_cnt} function{'s' * (plan.func_cnt != 1)}, {plan.site_cnt} sites, "
             f"at most {plan.open_call_cnt} open calls"
         ),
     ]
@@ -66,4 +66,6 @@ def _field(field: FieldPlan) -> str:
         return f"{text}: {field.reason}"
     if field.bytes_member:
         return f"{text}, at most {field.limit} bytes"
+    if field.steps:
+        return f"{text}, and what it refers to"
     return text
