@@ -22,7 +22,8 @@ ARGS ?=
 GO_VERSION := 1.27.3
 GO := .cache/go/$(GO_VERSION)/bin/go
 PYTHON := .venv/bin/python
-PROGRAMS := examples/blog/bin/blog examples/prometheus/bin/prometheus
+PROGRAMS := examples/blog/bin/blog examples/http-server/bin/http-server \
+	examples/prometheus/bin/prometheus
 
 # The same source gives the same bytes everywhere: generated/example depends on it.
 GO_BUILD := env CGO_ENABLED=0 GOAMD64=v1 GOENV=off GOFLAGS= GOPROXY=off GOTOOLCHAIN=local \
@@ -143,6 +144,10 @@ $(GO): | .venv/made
 examples/blog/bin/blog: examples/blog/main.go examples/blog/go.mod Makefile | $(GO)
 	$(Q)mkdir -p $(@D)
 	$(Q)cd examples/blog && $(GO_BUILD) -o bin/blog .
+
+examples/http-server/bin/http-server: examples/http-server/main.go examples/http-server/go.mod Makefile | $(GO)
+	$(Q)mkdir -p $(@D)
+	$(Q)cd examples/http-server && $(GO_BUILD) -o bin/http-server .
 
 examples/prometheus/bin/prometheus: scripts/get-prometheus
 	$(Q)mkdir -p $(@D)
