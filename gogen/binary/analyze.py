@@ -68,7 +68,7 @@ def analyze(
         go_build_id=file.note(*_NT_GO_BUILD_ID).decode("utf-8", "replace"),
         position_independent=file.position_independent,
         runtime=offsets,
-        type_names=typenames.file_offset(file, table, minor),
+        type_names=typenames.address(file, table, minor),
         functions=tuple(
             _function(file, table, name, func, _Said.of(debug, name, func, minor, pointers))
             for name, func in zip(symbols, found, strict=True)

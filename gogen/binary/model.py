@@ -189,7 +189,7 @@ class BinaryFacts:
         go_build_id: the text of .note.go.buildid; empty when the file has none.
         position_independent: ET_DYN.
         runtime: offsets for this Go version.
-        type_names: file offset of what names of types are relative to (moduledata.types); 0
+        type_names: address of what names of types are relative to (moduledata.types); 0
             when it can't be told.
         functions: the ones asked for, in the order asked.
     """

@@ -3,7 +3,7 @@
 Find where the names of types are: what abi.Type.Str counts from.
 
 In:   Image, Pclntab, Go's minor version
-Out:  a file offset, or 0
+Out:  an address, or 0
 
 Upstream: Go's runtime/symtab.go, type moduledata, fields funcnametab, minpc, maxpc, text,
 types and etypes; runtime/type.go, func resolveNameOff.
@@ -30,8 +30,8 @@ _ETYPES_APART = 27
 _MAX_CANDIDATES = 1000
 
 
-def file_offset(image: Image, table: Pclntab, minor: int) -> int:
-    """Return the file offset of runtime.types; 0 when nothing tells it for certain."""
+def address(image: Image, table: Pclntab, minor: int) -> int:
+    """Return the address of runtime.types; 0 when nothing tells it for certain."""
     names = image.address(table.names[0])
     if names is None:
         return 0
@@ -60,5 +60,5 @@ def _types(image: Image, table: Pclntab, at: int, minor: int) -> int:
     for segment in image.loads(executable=False):
         start = begin - segment.address
         if start >= 0 and begin < end and end - segment.address <= segment.file_size:
-            return int(segment.file_offset + start)
+            return int(begin)
     return 0

@@ -273,7 +273,7 @@ class ProbePlan:
         open_call_cnt: entries of the map of open calls.
         site_cnt: uprobes in all.
         has_pieces, has_trees: some record does.
-        type_names: file offset of runtime.types, 0 when not known.
+        type_names: address of runtime.types, 0 when not known.
     """
 
     name: str

@@ -58,8 +58,8 @@ void show_value(struct out *o, const char *name, __u64 unread, const struct valu
 /* iface.c: an interface, by its dynamic type */
 void out_iface(struct out *o, const struct value_node *node, const char *value,
 	       struct piece_reader *pieces);
-/* Where the names of types are: a file, and the position that runtime.types has in it. */
-void set_type_names(int fd, __u64 file_offset);
+/* Where the names of types are: in this file, from the address of runtime.types on. */
+void set_type_names(int fd, __u64 address);
 
 /* gotime.c: as Go prints them */
 void out_go_duration(struct out *o, __s64 ns);

@@ -162,7 +162,7 @@ def test_init_writes_a_spec_that_holds(version: str, tmp_path: Path) -> None:
 
     document = tomllib.loads(spec.read_text())
     add, forever = document["function"]
-    assert add["capture"] == ["c", "item", "n", "~r0"]
+    assert add["capture"] == ["c", "item", "n", "~r0", "~r1"]
     assert 'price": register-assigned float' in spec.read_text()
     assert (forever["symbol"], forever["emit"]) == ("main.forever", "entry")
     checked = tracing.gogen("check", str(spec))

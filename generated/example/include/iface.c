@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /* Print an interface: its dynamic type, and as much of its value as that type tells. */
+#include <elf.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,10 +34,25 @@ enum {
 static int names_fd = -1;
 static __u64 names_offset;
 
-void set_type_names(int fd, __u64 file_offset)
+/* The file may be a stripped copy of the one the tracer was built from: addresses are the same. */
+void set_type_names(int fd, __u64 address)
 {
-	names_fd = fd;
-	names_offset = file_offset;
+	Elf64_Ehdr ehdr;
+	Elf64_Phdr phdr;
+	int i;
+
+	if (!address || pread(fd, &ehdr, sizeof(ehdr), 0) != sizeof(ehdr))
+		return;
+	for (i = 0; i < ehdr.e_phnum; i++) {
+		if (pread(fd, &phdr, sizeof(phdr), ehdr.e_phoff + i * sizeof(phdr)) != sizeof(phdr))
+			return;
+		if (phdr.p_type == PT_LOAD && address >= phdr.p_vaddr &&
+		    address - phdr.p_vaddr < phdr.p_filesz) {
+			names_fd = fd;
+			names_offset = address - phdr.p_vaddr + phdr.p_offset;
+			return;
+		}
+	}
 }
 
 /* Read a type's name from the binary: flags, length as a varint, bytes. False if there is none. */
@@ -46,7 +62,7 @@ static bool read_name(const struct abi_type *type, char *name)
 	size_t len, at = 2, i;
 	ssize_t n;
 
-	if (names_fd < 0 || !names_offset || type->str <= 0)
+	if (names_fd < 0 || type->str <= 0)
 		return false;
 	n = pread(names_fd, raw, sizeof(raw), names_offset + type->str);
 	if (n < 4)
