@@ -78,3 +78,33 @@ def by_function(records: tuple[tracing.Json, ...]) -> dict[str, list[tracing.Jso
     for record in records:
         found.setdefault(record["function"], []).append(record)
     return found
+
+
+LOAD = """
+[[function]]
+symbol = "main.load"
+signature = "func(name string) error"
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("-buildmode=pie",)], ids=["exe", "pie"])
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_types_have_names_in_stripped_copies(version: str, flags: tuple[str, ...]) -> None:
+    """Stripping moves what it leaves: a tracer of the whole binary traces the copy, too."""
+    binary = gobuild.build(EXAMPLE, version=version, flags=flags)
+    stripped = gobuild.strip(binary)
+    for source in (binary, stripped):
+        tracer = tracing.build_tracer(LOAD, source)
+        with tracing.Target(stripped, waits=False) as server:
+            host = server.wait_line(lambda line: line.startswith("listening on")).split()[-1]
+            options = ("--format", "json", "--pid", str(server.pid))
+            with tracing.run_tracer(tracer, *options) as running:
+                connection = http.client.HTTPConnection(host)
+                connection.request("GET", "/file/x")
+                connection.getresponse().read()
+                connection.close()
+                (record,) = running.stop().records
+        assert record["results"]["~r0"] == {
+            "type": "*fs.PathError",
+            "error": "open /nonexistent/x: no such file or directory",
+        }
