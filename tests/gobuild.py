@@ -116,9 +116,16 @@ def strip(binary: Path) -> Path:
     if not out.exists():
         with _aside() as folder:
             made = Path(folder) / binary.name
-            _run(["strip", "-o", str(made), str(binary)], cwd=CACHE, env=dict(os.environ))
+            _run([_strip_of(binary), "-o", str(made), str(binary)], cwd=CACHE, env=dict(os.environ))
             _publish(made, out)
     return out
+
+
+def _strip_of(binary: Path) -> str:
+    """Give the strip that knows the machine: e_machine is at byte 18, EM_AARCH64 is 183."""
+    with binary.open("rb") as file:
+        arm64 = file.read(20)[18:20] == b"\xb7\0"
+    return "aarch64-linux-gnu-strip" if arm64 else "strip"
 
 
 def _build(

@@ -23,10 +23,10 @@ func callCode() {
 		return sums
 	}, 0)
 
-	value := small(3) + small2(4)
-	if again := small2; never() {
-		dead := sync.RWMutex{}
-		fmt.Println(value, again(5), dead.TryRLock())
+	sum = small(sum) + small2(sum)
+	if never() {
+		var lock sync.RWMutex
+		fmt.Println(again(5), lock.TryRLock())
 	}
 }
 
@@ -99,7 +99,7 @@ func DeepRec(n int) int {
 // StackCopyDuring is on another stack when it returns.
 //
 //go:noinline
-func StackCopyDuring(n int) int { return HugeFrame(n) + stackUser(2000) }
+func StackCopyDuring(n int) int { return n + stackUser(2000) }
 
 //go:noinline
 func stackUser(n int) int {
@@ -114,6 +114,11 @@ func small(n int) int { return n ^ 1 }
 
 // small2 is inlined where it is called by name.
 func small2(n int) int { return n*3 + 1 }
+
+var (
+	sum   int
+	again = small2
+)
 
 // dead is never called.
 func dead(n int) int { return n - 1 }
