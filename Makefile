@@ -67,6 +67,10 @@ examples: deps-build $(PROGRAMS) ## Build every example's program and tracer
 test: deps lint type ## Set up, check and run every test
 	$(Q)$(PYTHON) -m pytest $(ARGS)
 
+.PHONY: test-matrix
+test-matrix: deps ## Check the zoo in every Go version, every way to build it and both machines
+	$(Q)GOGEN_MATRIX=all $(PYTHON) -m pytest -q tests/binary/test_matrix.py $(ARGS)
+
 .PHONY: test-every
 test-every: deps ## Compare every function of eight Go compilers with nm, objdump and pclntab
 	$(Q)GOGEN_EVERY=all $(PYTHON) -m pytest -q tests/binary/test_every_function.py $(ARGS)

@@ -56,7 +56,7 @@ def analyze(
     table = _table(file)
     version = _version(file, info.go_version if info else "", go)
     debug = dwarf.read(file) if symbols else None
-    found = find(file, table, symbols, debug.inlined_cnt if debug else lambda _: 0)
+    found = find(file, table, symbols)
     offsets = (debug and _own_offsets(debug)) or runtime.offsets(file.path, version)
     minor = runtime.minor(file.path, version)
     return BinaryFacts(

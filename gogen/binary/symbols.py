@@ -18,13 +18,14 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from gogen.binary import inlining
 from gogen.binary.code import decode
 from gogen.binary.instruction import Flow
 from gogen.binary.nearest import nearest
 from gogen.errors import BinaryError, SymbolNotFound, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Func, Pclntab
@@ -37,18 +38,17 @@ _GOES = (Flow.CALL, Flow.JUMP)
 _MAX_TYPED = 500
 _MAX_NAME = 1 << 16
 _ALIASES = frozenset({"", "runtime.text", "runtime.etext"})
+_MAX_SITES = 10
 _MAX_OFFERED = 500_000
 """Bounds what offering the nearest names costs in a file made of names."""
 
 
-def find(
-    image: Image, table: Pclntab, names: tuple[str, ...], inlined: Callable[[str], int]
-) -> tuple[Func, ...]:
+def find(image: Image, table: Pclntab, names: tuple[str, ...]) -> tuple[Func, ...]:
     """
-    Find each function, in the order asked; `inlined` counts a function's inlined calls.
+    Find each function, in the order asked.
 
     Raises:
-        SymbolNotFound: no function of that name.
+        SymbolNotFound: no function of that name, or all its calls are inlined.
         UnsupportedError: an assembly function, or one that Go did not compile.
         BinaryError: a name that several functions bear.
     """
@@ -57,14 +57,23 @@ def find(
         return tuple(_find(image, table, addresses, name) for name in names)
     except SymbolNotFound as error:
         name = error.symbol
-        if count := inlined(name):
-            raise SymbolNotFound(
-                image.path,
-                f'"{name}" has no code of its own: its calls ({count} here) are inlined',
-                "mark it //go:noinline, or trace its callers",
-                symbol=name,
-            ) from error
-        raise
+        try:
+            inlined = inlining.read(image, table)
+            count = inlined.counts.get(name, 0)
+            sites = [
+                f"{c.file}:{c.line} in {c.caller}" for c in islice(inlined.calls(name), _MAX_SITES)
+            ]
+        except BinaryError:
+            raise error from None  # damaged there, and no function either way
+        if not count:
+            raise
+        more = [f"... and {count - len(sites)} more"] if count > len(sites) else []
+        raise SymbolNotFound(
+            image.path,
+            f'"{name}" has no code of its own: its calls ({count} here) are inlined',
+            "\n  ".join(["mark it //go:noinline, or trace its callers:", *sites, *more]),
+            symbol=name,
+        ) from error
 
 
 def by_address(image: Image) -> dict[int, str]:

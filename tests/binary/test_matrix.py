@@ -392,9 +392,10 @@ def test_what_is_inlined_is_told(variant: Variant) -> None:
     else:
         small = refusal(variant, "main.small")
         assert isinstance(small, SymbolNotFound)
-        why = "its calls (1 here) are inlined" if variant.dwarf else 'no function "main.small"'
-        assert why in small.problem
-        assert "//go:noinline" in small.hint
+        assert small.problem.endswith("its calls (1 here) are inlined")
+        first, site = small.hint.split("\n")
+        assert "//go:noinline" in first
+        assert re.fullmatch(r"  \S*code\.go:\d+ in main\.callCode", site), site
         (partly,) = facts(variant, ("main.small2",)).values()
         assert partly.warnings == ((INLINED,) if variant.dwarf else ())
     dead = refusal(variant, "main.dead")
@@ -425,8 +426,7 @@ def test_a_promoted_methods_wrapper_is_a_tail_jump_or_returns(variant: Variant) 
     if jumps:
         assert wrapper.warnings == (
             '1 exit is a tail jump into "main.(*T).Ptr" and is not recorded',
-            "it has no return instruction (it only leaves by tail jumps): no call of it is seen "
-            "to end",
+            NO_RETURN + " (it only leaves by tail jumps): no call of it is seen to end",
         )
     # A debug build calls, and a build for the race detector tells it of the way out.
     plain = variant.kind not in ("N-l", "race")
@@ -438,10 +438,8 @@ def test_a_loop_at_the_first_instruction_is_told(variant: Variant) -> None:
     loops = ["runtime.(*gcControllerState).memoryLimitHeapGoal"]
     for code in facts(variant, tuple(loops)).values():
         assert code.entry_choice is EntryChoice.FIRST
-        assert code.warnings[:1] == (
-            "1 branch goes back to its first instruction, where it is probed: turns of that loop "
-            "are counted as calls",
-        )
+        first = code.warnings[0]
+        assert first.startswith("1 branch goes back to its first instruction, where it is probed")
 
 
 def test_data_in_text_gives_no_return(variant: Variant) -> None:
