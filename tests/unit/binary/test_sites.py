@@ -220,6 +220,8 @@ def arm64(*check: int, body: tuple[int, ...] = (NOP, RET)) -> bytes:
         (LDR | 0x400, CMP_SP, 9),
         (LDR, SUB_X17, CMP_X17, 9),
         (LDR, SUB_X17, 0xD1400631, CMP_X17, 9),
+        # syscall.Getwd: a frame near 4 KiB
+        (LDR, 0xF13FC3F1, 3, CMP_X17, 9),
         (LDR, MOV_X27, SUBS_X17, 3, CMP_X17, 9),
         (LDR, MOV_X27, MOVK_X27, SUBS_X17, 3, CMP_X17, 9),
     ],
