@@ -54,7 +54,7 @@ def plan_probes(asked: TraceSpec) -> ProbePlan:
         asked.binary,
         tuple(f.symbol for f in asked.functions),
         go=asked.go,
-        pointers=max((f.limits.depth for f in asked.functions), default=0),
+        pointers=max((f.pointers for f in asked.functions), default=0),
     )
     config = _ABI[facts.machine]
     signatures, types = settle.settle(asked, facts, config)

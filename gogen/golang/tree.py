@@ -6,12 +6,13 @@ In:   Source
 Out:  Tree
 
 Upstream: tree-sitter-go's grammar.js names the nodes and fields.
-A type alone is no program, so it is wrapped in a statement; positions are given back in the
-text as it was before. This is golang's only importer of tree-sitter.
+A type or an expression alone is no program, so it is wrapped in a statement; positions are
+given back in the text as it was before. This is golang's only importer of tree-sitter.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import tree_sitter_go
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Node", "Tree"]
 
 _LANGUAGE = Language(tree_sitter_go.language())
-_PREFIX = b"var _ "  # makes a type a statement
+_TYPE_PREFIX = b"var _ "  # makes a type a statement
+_VALUE_PREFIX = b"var _ = "
+_UNNAMED = re.compile(rb"~(?=r\d)")
 
 
 class Tree:
@@ -32,16 +35,25 @@ class Tree:
 
     Attributes:
         source: the text.
-        root: of a declaration its node; of anything else the type's.
+        root: of a declaration its node; of anything else the type's, or the expression's.
     """
 
-    def __init__(self, source: Source) -> None:
-        """Raise SyntaxProblem unless the text is one declaration or one type."""
+    def __init__(self, source: Source, *, expression: bool = False) -> None:
+        """Raise SyntaxProblem unless the text is one declaration, type or expression."""
         self.source = source
-        self._shift = 0 if source.declaration else len(_PREFIX)
-        wrapped = _PREFIX[: self._shift] + source.masked + b"\n"
-        statement = self._only_statement(Parser(_LANGUAGE).parse(wrapped).root_node)
-        self.root = statement if source.declaration else self._declared_type(statement)
+        self._what = "expression" if expression else "type or signature"
+        prefix, masked = _TYPE_PREFIX, source.masked
+        if expression:
+            # The name of an unnamed result is none to the grammar.
+            prefix, masked = _VALUE_PREFIX, _UNNAMED.sub(b"_", masked)
+        elif source.declaration:
+            prefix = b""
+        self._shift = len(prefix)
+        statement = self._only_statement(Parser(_LANGUAGE).parse(prefix + masked + b"\n").root_node)
+        if expression:
+            self.root = self._only_value(statement)
+        else:
+            self.root = statement if source.declaration else self._declared_type(statement)
 
     def text(self, node: Node) -> str:
         """Give the user's own text."""
@@ -76,6 +88,12 @@ class Tree:
             raise self.problem(value, "unexpected value, expected only a type")
         return self.field(spec, "type")
 
+    def _only_value(self, statement: Node) -> Node:
+        values = self.field(statement.named_children[0], "value").named_children
+        if len(values) > 1:
+            raise self._unexpected(values[1])
+        return values[0]
+
     def _syntax_error(self, program: Node) -> SyntaxProblem:
         """Give the first ERROR or MISSING node; one around it all is where its parse stopped."""
         pending = [program]
@@ -101,7 +119,7 @@ class Tree:
             if child.type.endswith("literal"):
                 return self._unexpected(child)
         return self._problem_at(
-            self._shift + len(self.source.data), "not a complete Go type or signature"
+            self._shift + len(self.source.data), f"not a complete Go {self._what}"
         )
 
     def _unexpected(self, node: Node) -> SyntaxProblem:

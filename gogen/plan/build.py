@@ -20,7 +20,7 @@ from gogen.spec.model import Emit, FunctionSpec, TraceSpec
 
 if TYPE_CHECKING:
     from gogen.abi.model import AbiAssignment, AbiParamAssignment
-    from gogen.golang.types import Types
+    from gogen.golang.types import GoType, Types
 
 _TARGET_ARCH = {Machine.AMD64: "x86", Machine.ARM64: "arm64"}
 
@@ -201,31 +201,76 @@ def _captured(
     What nobody named, neither in a signature nor in `capture`, may be left out: the third
     answer says what and why, and what is read less far than asked for.
     """
-    limit = asked.limits.string
     said: list[str] = []
 
     def values(params: tuple[AbiParamAssignment, ...]) -> tuple[layout.Value, ...]:
-        found = []
-        for p in params:
-            hidden = p.name == "_" or p.name[0] == "."
-            if hidden or (asked.capture is not None and p.name not in asked.capture):
-                continue
-            try:
-                read = reads.decide(p, types, asked.limits, context=f"{asked.where}.signature")
-            except UnsupportedError as error:
-                if not asked.declared or asked.capture is not None:
-                    raise
-                said.append(error.problem)
-                continue
-            if read.note:
-                said.append(read.note)
-            found.append((p, read, format_type(p.type), p.notation, limit))
+        if asked.capture is not None:
+            found = _chosen(asked, params, types)
+        else:
+            found = _every(asked, params, types, said)
+        said.extend(value.read.note for value in found if value.read.note)
         return tuple(found)
 
     # Only what a record will show: an unsupported result does not spoil an entry record.
     args = values(assignment.params) if asked.emit is not Emit.RETURN else ()
     results = values(assignment.results) if asked.emit is not Emit.ENTRY else ()
     return args, results, tuple(said)
+
+
+def _every(
+    asked: FunctionSpec, params: tuple[AbiParamAssignment, ...], types: Types, said: list[str]
+) -> list[layout.Value]:
+    """Read every parameter or result that has a name."""
+    found = []
+    for p in params:
+        if p.name == "_" or p.name[0] == ".":
+            continue
+        try:
+            read = reads.decide(p, types, asked.limits, context=f"{asked.where}.signature")
+        except UnsupportedError as error:
+            if not asked.declared:
+                raise
+            said.append(error.problem)
+            continue
+        found.append(_value(asked, p, p.name, read, p.type))
+    return found
+
+
+def _chosen(
+    asked: FunctionSpec, params: tuple[AbiParamAssignment, ...], types: Types
+) -> list[layout.Value]:
+    """Read what `capture` names, in its order."""
+    by_name = {p.name: p for p in params}
+    found = []
+    for index, capture in enumerate(asked.capture or ()):
+        p = by_name.get(capture.expression.root)
+        if p is None:
+            continue
+        if not capture.expression.steps:
+            read = reads.decide(p, types, asked.limits, context=f"{asked.where}.signature")
+            found.append(_value(asked, p, capture.name, read, p.type))
+            continue
+        read, type_ = reads.decide_expression(
+            p,
+            capture.expression,
+            types,
+            asked.limits,
+            context=f"{asked.where}.capture[{index}]",
+        )
+        found.append(_value(asked, p, capture.name, read, type_))
+    return found
+
+
+def _value(
+    asked: FunctionSpec, p: AbiParamAssignment, name: str, read: reads.Read, type_: GoType
+) -> layout.Value:
+    return layout.Value(
+        name=name,
+        read=read,
+        go_type=format_type(type_),
+        notation=p.notation,
+        limit=asked.limits.string,
+    )
 
 
 def _records(

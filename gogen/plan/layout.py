@@ -2,7 +2,7 @@
 """
 Lay records out: members, sizes, and each value's bit among the unread ones.
 
-In:   the reads of a record's values, in declaration order
+In:   the reads of a record's values, in the order of its sections
 Out:  RecordPlan
 
 Sizes follow C's rules for the machines Go runs on; the emitted header asserts them, so that
@@ -11,12 +11,16 @@ clang for BPF, the host's compiler and this module cannot disagree silently.
 
 from __future__ import annotations
 
-from gogen.abi.model import AbiParamAssignment
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from gogen.errors import PlanError
 from gogen.plan import tree
 from gogen.plan.model import FieldPlan, RecordPlan
 from gogen.plan.names import member_names
-from gogen.plan.reads import Read
+
+if TYPE_CHECKING:
+    from gogen.plan.reads import Read
 
 HEADER_SIZE = 64
 """`struct event_header` of templates/include/event.h."""
@@ -27,8 +31,25 @@ VALUES_MAX = 64
 RECORD_MAX = 64 * 1024
 """Bytes; sixteen fit into the default ring."""
 
-Value = tuple[AbiParamAssignment, Read, str, str, int]
-"""A value, its read, Go's text of its type, Go's notation of its place, its limit."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """
+    One value of a record.
+
+    Attributes:
+        name: its key.
+        read: how it is read.
+        go_type: Go's text of its type.
+        notation: Go's notation of the place of the parameter or result it is of.
+        limit: bytes of a string.
+    """
+
+    name: str
+    read: Read
+    go_type: str
+    notation: str
+    limit: int
 
 
 def _align(offset: int, alignment: int) -> int:
@@ -36,23 +57,23 @@ def _align(offset: int, alignment: int) -> int:
 
 
 def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
-    names = member_names(tuple(value[0].name for value in values))
+    names = member_names(tuple(value.name for value in values))
     return tuple(
         FieldPlan(
-            name=assigned.name,
-            go_type=go_type,
+            name=value.name,
+            go_type=value.go_type,
             kind=read.kind,
             member="" if read.reason or (read.tree and not read.word_cnt) else member,
             c_type=read.c_type,
             bytes_member=bytes_member if read.c_type == "struct go_bytes" else "",
-            limit=limit,
+            limit=value.limit,
             sources=read.sources,
             stack=read.stack,
             on_stack=bool(read.stack),
             mark=f"1ULL << {bit}" if read.can_fail else "",
             unread=f"UNREAD({bit})" if read.can_fail else "0",
             reason=read.reason,
-            notation=notation,
+            notation=value.notation,
             tree=read.tree,
             words=read.words,
             word_cnt=read.word_cnt,
@@ -62,20 +83,19 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
             declarations=read.declarations,
             reader=f"read_{owner}_{member}" if read.tree and read.tree.reads else "",
         )
-        for bit, ((assigned, read, go_type, notation, limit), (member, bytes_member)) in enumerate(
-            zip(values, names, strict=True)
-        )
+        for bit, (value, (member, bytes_member)) in enumerate(zip(values, names, strict=True))
+        for read in (value.read,)
     )
 
 
 def _pieces(values: tuple[Value, ...]) -> int:
-    return sum(tree.capacity(read.tree) for _, read, _, _, _ in values if read.tree)
+    return sum(tree.capacity(value.read.tree) for value in values if value.read.tree)
 
 
 def _size(values: tuple[Value, ...]) -> int:
     offset = HEADER_SIZE
-    for _, read, _, _, _ in values:
-        for size, alignment in read.parts:
+    for value in values:
+        for size, alignment in value.read.parts:
             offset = _align(offset, alignment) + size
     pieces = _pieces(values)
     offset = _align(offset, 8)

@@ -25,7 +25,9 @@ class ValueNode:
     Attributes:
         kind: `struct`, `array`, `slice`, `pointer`, `address` (a pointer not followed), `string`,
             `bytes`, `map`, `chan`, `any`, `interface`, `error`, `time`, `duration`, `bool`, `int`,
-            `uint`, `float`, `complex` or `unreadable`.
+            `uint`, `float`, `complex` or `unreadable`. Of expressions: `via` (what a pointer leads
+            to, or what a string or slice has at `start`), `count` (len or cap of a map or chan),
+            `converted`, `hex`, and `text_here`, `bytes_here`, `hex_here` (an array's bytes).
         name: of a struct's field; empty for others.
         go_type: Go's type, as text.
         offset, size: in the object that holds it, bytes.
@@ -34,8 +36,14 @@ class ValueNode:
         stride: bytes of one element.
         piece: the most bytes of the memory it refers to, 0 when it refers to none.
         children: fields, the element, or the pointee.
-        reason: why it is unreadable; empty when it is not.
+        reason: why it is unreadable, or what it means when there is nothing behind it; empty
+            when it is not.
         reads: it, or something in it, has a piece.
+        skip: bytes into what it refers to, where its piece begins.
+        start, stop: elements of a string or slice, of which only those from start to stop are
+            meant; stop is 0 when nothing ends them.
+        indexed: it is the element at `start` that is meant.
+        to: the kind a `converted` value becomes.
     """
 
     kind: str
@@ -49,6 +57,11 @@ class ValueNode:
     children: tuple[ValueNode, ...]
     reason: str
     reads: bool
+    skip: int = 0
+    start: int = 0
+    stop: int = 0
+    indexed: bool = False
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +71,9 @@ class NodePlan:
 
     Attributes:
         const: C enumerator, `VALUE_STRUCT`.
-        name, go_type, offset, size, limit, stride, reason: as in ValueNode.
+        name, go_type, offset, size, limit, stride, reason, start, stop: as in ValueNode.
         first, cnt: rows of its children.
+        to: C enumerator of what it is converted to; empty when it is not.
     """
 
     const: str
@@ -72,6 +86,9 @@ class NodePlan:
     first: int
     cnt: int
     reason: str
+    start: int = 0
+    stop: int = 0
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +103,8 @@ class ReadStep:
         pointer, counter: C variables it sets; empty when it needs none.
         stride, limit: bytes of an element, and how many of them at most.
         size: bytes of the object.
+        skip: bytes into what is referred to, where they begin.
+        start: the first element that is meant.
     """
 
     op: str
@@ -96,6 +115,8 @@ class ReadStep:
     stride: int
     limit: int
     size: int
+    skip: int = 0
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

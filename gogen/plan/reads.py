@@ -11,18 +11,21 @@ of its register, which Go leaves undefined (abi-internal.md, section "amd64 arch
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gogen.abi.model import AbiParamAssignment, RegClass
+from gogen.abi.model import AbiParamAssignment, RegClass, RegWord
 from gogen.errors import UnsupportedError
 from gogen.golang.sizes import UnknownType, layout, resolve
 from gogen.golang.types import Basic, Func, GoType, Named, Pointer, Slice, Types
+from gogen.plan import path, tree
+from gogen.plan import place as places
 from gogen.plan import steps as plan_steps
-from gogen.plan import tree
 from gogen.plan.model import ReadStep, ValueNode, WordPlan
 
 if TYPE_CHECKING:
+    from gogen.golang.expression import Expression
     from gogen.spec.model import Limits
 
 FLOAT_REASON = "register-assigned float: not in pt_regs"
@@ -80,6 +83,50 @@ class Read:
     steps: tuple[ReadStep, ...] = ()
     declarations: tuple[str, ...] = ()
     note: str = ""
+
+
+def decide_expression(
+    value: AbiParamAssignment,
+    expression: Expression,
+    types: Types,
+    limits: Limits,
+    *,
+    context: str,
+) -> tuple[Read, GoType]:
+    """
+    Choose how the value of an expression is read, and say what type it has.
+
+    Args:
+        value: where the ABI puts the parameter or result it begins at.
+        expression: of at least one step.
+        types: named types.
+        limits: how much of it may travel.
+        context: where the expression is, for errors.
+
+    Raises:
+        SpecError: the types do not have what it asks for.
+        UnsupportedError: its value cannot be captured.
+    """
+    try:
+        reached = path.walk(expression, value.type, types, context=context)
+        place = places.find(reached, types, limits, _lost(value))
+    except UnsupportedError as error:
+        raise UnsupportedError(
+            context, f'"{expression.text}": {error.context}: {error.problem}', error.hint
+        ) from error
+    last = place.first + place.size
+    read = _read_tree(
+        place.tree,
+        size=place.size,
+        words=tuple(
+            dataclasses.replace(word, offset=word.offset - place.first)
+            for word in value.words
+            if place.first <= word.offset < last
+        ),
+        stack_offset=None if value.stack_offset is None else value.stack_offset + place.first,
+        note=_depth_note(expression.text, place.depth, limits),
+    )
+    return read, place.type
 
 
 def _is_byte(go_type: GoType, types: Types) -> bool:
@@ -155,35 +202,59 @@ def decide(value: AbiParamAssignment, types: Types, limits: Limits, *, context: 
 
 def _tree(value: AbiParamAssignment, types: Types, limits: Limits, *, context: str) -> Read:
     """Read a value with all it refers to."""
-    lost = frozenset(word.offset for word in value.words if word.cls is RegClass.FLOAT)
     try:
-        grown, depth = tree.grow(value.type, types, limits, lost)
+        grown, depth = tree.grow(value.type, types, limits, _lost(value))
     except UnsupportedError as error:
         raise UnsupportedError(
             context, f'"{value.name}": {error.context}: {error.problem}', error.hint
         ) from error
+    return _read_tree(
+        grown,
+        size=value.size,
+        words=value.words,
+        stack_offset=value.stack_offset,
+        note=_depth_note(value.name, depth, limits),
+    )
+
+
+def _lost(value: AbiParamAssignment) -> frozenset[int]:
+    return frozenset(word.offset for word in value.words if word.cls is RegClass.FLOAT)
+
+
+def _depth_note(name: str, depth: int, limits: Limits) -> str:
+    if depth == limits.depth:
+        return ""
+    return (
+        f'pointers from "{name}" are followed {depth} deep, not {limits.depth}: more '
+        "does not fit into a record"
+    )
+
+
+def _read_tree(
+    grown: ValueNode,
+    *,
+    size: int,
+    words: tuple[RegWord, ...],
+    stack_offset: int | None,
+    note: str,
+) -> Read:
+    """Read `size` bytes of a parameter or result, and what the tree leads to from there."""
     steps, declarations = plan_steps.steps(grown)
-    note = ""
-    if depth < limits.depth:
-        note = (
-            f'pointers from "{value.name}" are followed {depth} deep, not {limits.depth}: more '
-            "does not fit into a record"
-        )
-    on_stack = value.stack_offset is not None
-    word_cnt = -(-value.size // 8)
+    on_stack = stack_offset is not None and size > 0
+    word_cnt = -(-size // 8)
     return Read(
         kind="tree",
         c_type="",
         parts=((8 * word_cnt, 8),) if word_cnt else (),
         sources=(),
-        stack=f"GO_STACK(ctx, {value.stack_offset})" if on_stack and value.size else "",
-        can_fail=on_stack and value.size > 0,
+        stack=f"GO_STACK(ctx, {stack_offset})" if on_stack else "",
+        can_fail=on_stack,
         tree=grown,
         words=tuple(
             WordPlan(
                 offset=word.offset, c_type=f"__u{8 * word.size}", source=f"GO_I{word.index}(ctx)"
             )
-            for word in value.words
+            for word in words
             if word.cls is RegClass.INT
         ),
         word_cnt=word_cnt,

@@ -25,12 +25,17 @@ VALUE = "value"
 _OPS = {
     "string": "append_slice",
     "bytes": "append_slice",
+    "hex": "append_slice",
     "map": "append_object",
     "chan": "append_object",
     "any": "append_any",
     "interface": "append_iface",
     "error": "append_error",
 }
+
+
+_PARTS = ("string", "bytes", "hex", "slice", "via", "count")
+"""Kinds of which an expression may mean only a part."""
 
 
 @dataclass(slots=True)
@@ -75,17 +80,21 @@ def _walk(
                 stride=node.stride or 1,
                 limit=node.limit,
                 size=node.piece,
+                skip=node.skip,
+                start=node.start,
             )
         )
 
     inner = any(child.reads for child in node.children)
-    if node.kind == "struct":
+    if node.kind in ("struct", "converted"):
         for child in node.children:
             _walk(program, child, at, level=level, pointers=pointers, counters=counters)
         return
     if not inner:
         other = "append_slice" if node.kind == "slice" else "append_object"
         op = _OPS.get(node.kind, other)
+        if node.kind in _PARTS:
+            op = _part(node)
         # Too deep for its value: an error then is an interface like others.
         add("append_iface" if node.kind == "error" and not node.limit else op)
         return
@@ -93,14 +102,15 @@ def _walk(
     if node.kind != "array":
         pointers += 1
         program.pointers = max(program.pointers, pointers)
-    if node.kind != "pointer":
+    single = node.kind in ("pointer", "via")
+    if not single:
         counters += 1
         program.counters = max(program.counters, counters)
-    if node.kind == "pointer":
-        add("enter_object", pointer)
+    if single:
+        add("enter_object" if node.kind == "pointer" else _enter(node), pointer)
         into = pointer
     elif node.kind == "slice":
-        add("each_of_slice", pointer, counter)
+        add("each_of_part" if _is_part(node) else "each_of_slice", pointer, counter)
         into = f"{pointer} + {counter} * {node.stride}"
     else:
         add("each_of_array", "", counter)
@@ -108,3 +118,17 @@ def _walk(
     for child in node.children:
         _walk(program, child, into, level=level + 1, pointers=pointers, counters=counters)
     add("leave")
+
+
+def _part(node: ValueNode) -> str:
+    if node.kind in ("via", "count"):
+        return "append_element" if node.indexed else "append_at"
+    return "append_part" if _is_part(node) else "append_slice"
+
+
+def _enter(node: ValueNode) -> str:
+    return "enter_element" if node.indexed else "enter_at"
+
+
+def _is_part(node: ValueNode) -> bool:
+    return bool(node.start or node.stop)

@@ -36,6 +36,8 @@ from gogen.golang.types import (
 from gogen.plan.model import NodePlan, ValueNode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gogen.spec.model import Limits
 
 PIECE_HEADER = 8
@@ -96,6 +98,25 @@ def grow(
     Raises:
         UnsupportedError: it is too large to be copied, or nothing says what it is.
     """
+    check_size(type_, types)
+    return fit(lambda depth: value_node(type_, types, limits, lost, depth), type_, limits)
+
+
+def value_node(
+    type_: GoType,
+    types: Types,
+    limits: Limits,
+    lost: frozenset[int],
+    depth: int,
+    *,
+    in_registers: bool = True,
+) -> ValueNode:
+    """Make the tree of one value, pointers followed `depth` far; `lost` as in `grow`."""
+    return _Grower(types, limits, lost).node(type_, "", 0, depth, 0 if in_registers else -1)
+
+
+def check_size(type_: GoType, types: Types) -> None:
+    """Raise UnsupportedError for a value that is too large to be copied."""
     size = layout(type_, types).size
     if size > IMAGE_MAX:
         raise UnsupportedError(
@@ -103,8 +124,22 @@ def grow(
             f"its values take {size} bytes, at most {IMAGE_MAX} are copied",
             "leave it out: list the values you want in capture",
         )
+
+
+def fit(make: Callable[[int], ValueNode], type_: GoType, limits: Limits) -> tuple[ValueNode, int]:
+    """
+    Choose how many pointers are followed: as many as fit into a record.
+
+    Args:
+        make: gives the tree for a number of pointers.
+        type_: what it is of, for errors.
+        limits: how many are asked for.
+
+    Raises:
+        UnsupportedError: what its values refer to does not fit even so.
+    """
     for depth in range(limits.depth, -1, -1):
-        tree = _Grower(types, limits, lost).node(type_, "", 0, depth)
+        tree = make(depth)
         fits = capacity(tree) <= _PIECES_MAX or not depth
         if fits and _reads(tree) <= _READS_MAX:
             return tree, depth
@@ -141,6 +176,9 @@ def table(tree: ValueNode) -> tuple[NodePlan, ...]:
                 first=len(queue),
                 cnt=len(node.children),
                 reason=node.reason,
+                start=node.start,
+                stop=node.stop,
+                to=f"VALUE_{node.to.upper()}" if node.to else "",
             )
         )
         queue.extend(node.children)

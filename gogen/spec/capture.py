@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """
-Check that what a function captures are its parameters and results.
+Read what a function captures, and check that each value begins at a parameter or result.
 
-In:   the names of a `capture` list, the Signature as far as it is known
-Out:  -, or the first name that cannot be meant
+In:   the `capture` list, the Signature as far as it is known
+Out:  Captures, or the first that cannot be meant
 
 Upstream: "The Go Programming Language Specification", section "Identifiers"; results
 without a name are `~r0`, `~r1`, as cmd/compile names them. Names that no source has,
@@ -16,52 +16,94 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from gogen.spec.model import Emit
-from gogen.spec.source import quote
+from gogen.spec.gotext import expression
+from gogen.spec.model import Capture, Emit
+from gogen.spec.source import Key, Source, is_hidden, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gogen.errors import SpecError
     from gogen.golang.types import Param, Signature
 
     Fail = Callable[[int, str, str], SpecError]
 
-_PLAIN = re.compile(r"[^\W\d]\w*|~r\d+")
+_ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def check(names: Sequence[str], signature: Signature | None, emit: Emit, fail: Fail) -> None:
+def read(
+    written: Sequence[str | Mapping[str, str]], key: Key, source: Source
+) -> tuple[Capture, ...]:
     """
-    Check that each name is a parameter or result, once.
+    Read a `capture` list.
 
     Args:
-        names: as written.
-        signature: None while nothing tells it; then only the form of a name is checked.
+        written: expressions, or tables of alias and expression.
+        key: of the list.
+        source: where that is.
+
+    Raises:
+        SpecError: no expression gogen knows, an alias that is no name, a name that is there twice.
+    """
+    first: dict[str, int] = {}
+    captures: list[Capture] = []
+    for index, alias, text in _entries(written):
+        where = (*key, index)
+        if alias is not None and not _ALIAS.fullmatch(alias):
+            problem = f"{quote(alias)} is no name for a value"
+            raise source.error(where, problem, "letters, digits and _, no digit first")
+        if any(is_hidden(char) for char in text):
+            raise source.error(where, f"{quote(text)} has a control character")
+        if text == "_":
+            raise source.error(where, '"_" has no value to capture', "name the parameter")
+        found = expression(text, where, source)
+        name = alias or found.text
+        if name in first:
+            problem = f"{quote(name)} is already captured by capture[{first[name]}]"
+            hint = "name it once" if alias is None else "choose another name"
+            raise source.error(where, problem, hint)
+        first[name] = index
+        captures.append(Capture(name=name, expression=found))
+    return tuple(captures)
+
+
+def check(captures: Sequence[Capture], signature: Signature | None, emit: Emit, fail: Fail) -> None:
+    """
+    Check that each expression begins at a parameter or result that is recorded.
+
+    Args:
+        captures: what to record.
+        signature: None while nothing tells it; then nothing is checked.
         emit: which values there are to record.
         fail: makes the error for the name of an index: its problem and hint.
 
     Raises:
         SpecError: as `fail` makes it.
     """
-    params = _named(signature.params) if signature else []
-    results = _named(signature.results) if signature else []
-    first: dict[str, int] = {}
-    for index, name in enumerate(names):
-        if name == "_":
-            raise fail(index, '"_" has no value to capture', "name the parameter")
-        if not _PLAIN.fullmatch(name):
-            problem = f"{quote(name)}: expressions are not supported yet"
-            raise fail(index, problem, _offer("", params + results) if signature else "")
-        if signature and name not in params + results:
-            problem = f"{quote(name)} is not a parameter or result of the signature"
-            raise fail(index, problem, _offer(name, params + results))
-        if name in first:
-            problem = f"{quote(name)} is already captured by capture[{first[name]}]"
-            raise fail(index, problem, "name it once")
-        if emit is Emit.ENTRY and name in results:
-            problem = f'{quote(name)} is a result, and emit = "entry" records no results'
+    if signature is None:
+        return
+    params, results = _named(signature.params), _named(signature.results)
+    for index, capture in enumerate(captures):
+        root = capture.expression.root
+        at = f"column {capture.expression.column}: " if capture.expression.steps else ""
+        if root not in params + results:
+            problem = f"{at}{quote(root)} is not a parameter or result of the signature"
+            raise fail(index, problem, _offer(root, params + results))
+        if emit is Emit.ENTRY and root in results:
+            problem = f'{quote(root)} is a result, and emit = "entry" records no results'
             raise fail(index, problem, 'write emit = "call"')
-        first[name] = index
+        if emit is Emit.RETURN and root in params:
+            problem = f'{quote(root)} is a parameter, and emit = "return" records no arguments'
+            raise fail(index, problem, 'write emit = "call"')
+
+
+def _entries(written: Sequence[str | Mapping[str, str]]) -> Iterator[tuple[int, str | None, str]]:
+    for index, item in enumerate(written):
+        if isinstance(item, str):
+            yield index, None, item
+        else:
+            ((alias, text),) = item.items()
+            yield index, alias, text
 
 
 def _named(params: tuple[Param, ...]) -> list[str]:

@@ -14,7 +14,7 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING
 
-from gogen.spec.capture import check
+from gogen.spec.capture import check, read
 from gogen.spec.gotext import signature
 from gogen.spec.model import Emit, FunctionSpec, Limits
 from gogen.spec.raw import MAX_PATTERN, MAX_TEXT
@@ -66,15 +66,17 @@ def _function(raw: RawFunction, key: Key, limits: Limits, source: Source) -> Fun
     def fail(index: int, problem: str, hint: str) -> SpecError:
         return source.error((*key, "capture", index), problem, hint)
 
+    captures = None
     if raw.capture is not None:
-        check(raw.capture, parsed, emit, fail)
+        captures = read(raw.capture, (*key, "capture"), source)
+        check(captures, parsed, emit, fail)
     own = raw.limits.model_dump(exclude_unset=True) if raw.limits else {}
     return FunctionSpec(
         symbol=raw.symbol or "",
         match=raw.match or "",
         signature=parsed,
         emit=emit,
-        capture=None if raw.capture is None else tuple(raw.capture),
+        capture=captures,
         limits=dataclasses.replace(limits, **own),
         where=source.where(key),
     )

@@ -3,10 +3,11 @@
 Read the Go in a spec, and show the place when it can't be read.
 
 In:   strings of the spec, Source
-Out:  Signature; the [types] table as sorted (name, type) pairs
+Out:  Signature; Expression; the [types] table as sorted (name, type) pairs
 
-Upstream: "The Go Programming Language Specification", sections "Types" and "Type
-definitions". A type's name is the text golang.pprint gives for it: its key in a Types table.
+Upstream: "The Go Programming Language Specification", sections "Types", "Type
+definitions" and "Expressions". A type's name is the text golang.pprint gives for it: its key
+in a Types table.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from gogen.golang.expression import parse_expression
 from gogen.golang.pprint import format_type
 from gogen.golang.syntax import SyntaxProblem, parse_signature, parse_type
 from gogen.golang.types import GoType, Named, Signature
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gogen.errors import SpecError
+    from gogen.golang.expression import Expression
 
 _WINDOW = 76  # columns of the user's text shown around a caret
 
@@ -36,6 +39,19 @@ def signature(text: str, key: Key, source: Source) -> Signature:
     """
     try:
         return parse_signature(text)
+    except SyntaxProblem as problem:
+        raise _pointed(problem, text, key, source) from problem
+
+
+def expression(text: str, key: Key, source: Source) -> Expression:
+    """
+    Read one capture.
+
+    Raises:
+        SpecError: with the column, and a caret under the place on the lines that follow.
+    """
+    try:
+        return parse_expression(text)
     except SyntaxProblem as problem:
         raise _pointed(problem, text, key, source) from problem
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gogen.golang.expression import Expression
     from gogen.golang.types import GoType, Signature
 
 
@@ -39,6 +40,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """
+    One value to record.
+
+    Attributes:
+        name: its key in records: the expression, or the alias it was given.
+        expression: where it is.
+    """
+
+    name: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:
     """
     One [[function]].
@@ -49,7 +64,7 @@ class FunctionSpec:
         declared: the signature is the binary's own, not the user's.
         match: the regular expression that asked for it; empty when its symbol did.
         emit: which records.
-        capture: names of parameters and results to capture; None means all.
+        capture: what to record, in this order; None means every parameter and result.
         limits: defaults and the function's own, merged.
         where: `spec.toml:7: function[0]`, for later stages' messages.
     """
@@ -57,11 +72,17 @@ class FunctionSpec:
     symbol: str
     signature: Signature | None
     emit: Emit
-    capture: tuple[str, ...] | None
+    capture: tuple[Capture, ...] | None
     limits: Limits
     where: str
     declared: bool = False
     match: str = ""
+
+    @property
+    def pointers(self) -> int:
+        """How many pointers its values may lead over: those of an expression, then `depth`."""
+        steps = [len(each.expression.steps) for each in self.capture or ()]
+        return self.limits.depth + max(steps, default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

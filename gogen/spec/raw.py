@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from gogen.spec.model import Limits
 
@@ -68,6 +68,13 @@ class RawLimits(_Table):
     slice: Annotated[int, _limit("slice", "Elements recorded of a slice or array.")]
     depth: Annotated[int, _limit("depth", "Pointers followed from a parameter or result.")]
 
+
+def _capture_tag(value: object) -> str:
+    return CAPTURE_TAGS[isinstance(value, dict)]
+
+
+CAPTURE_TAGS = ("expression", "alias")
+"""What pydantic calls the two forms of a capture in an error's place."""
 
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=NAME)]
@@ -145,10 +152,21 @@ class RawFunction(_Table):
         ),
     ] = "call"
     capture: Annotated[
-        list[Text] | None,
+        list[
+            Annotated[
+                Annotated[Text, Tag(CAPTURE_TAGS[0])]
+                | Annotated[
+                    dict[str, Text], Field(min_length=1, max_length=1), Tag(CAPTURE_TAGS[1])
+                ],
+                Discriminator(_capture_tag),
+            ]
+        ]
+        | None,
         Field(
-            description="The parameters and results to record, by name; unnamed results are "
-            "~r0, ~r1. Default: all of them. An empty list records the call alone."
+            description="The values to record, in Go syntax, from a parameter or result on: "
+            "req.URL.Path, items[0].ID, len(b), string(b[:16]), hex(id), *p, int32(x). Unnamed "
+            'results are ~r0, ~r1. A value gets another name so: { path = "req.URL.Path" }. '
+            "Default: every parameter and result. An empty list records the call alone."
         ),
     ] = None
     limits: Annotated[

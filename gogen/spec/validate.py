@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from gogen.spec.model import Emit
-from gogen.spec.raw import BOUNDS, NOT_YET, RawFunction, RawLimits, RawSpec, RawTracer
+from gogen.spec.raw import (
+    BOUNDS,
+    CAPTURE_TAGS,
+    NOT_YET,
+    RawFunction,
+    RawLimits,
+    RawSpec,
+    RawTracer,
+)
 from gogen.spec.source import Key, Source, quote
 
 if TYPE_CHECKING:
@@ -84,6 +92,9 @@ def validate(tables: dict[str, Any], source: Source) -> RawSpec:
 
 def _explain(detail: ErrorDetails, source: Source) -> SpecError:
     key: Key = detail["loc"]
+    if key[2:3] == ("capture",):
+        # No key of the file: which form pydantic took it for.
+        key = key[:4] + tuple(part for part in key[4:] if part not in CAPTURE_TAGS)
     kind, value = detail["type"], detail["input"]
     place = tuple(part for part in key if isinstance(part, str))
     if kind == "missing":
@@ -104,8 +115,12 @@ def _explain(detail: ErrorDetails, source: Source) -> SpecError:
         return source.error(key, f"{quote(value)} {problem}", hint)
     if kind == "string_too_short":
         return source.error(key, "is empty")
-    if kind == "too_short":
+    if kind == "too_short" and place in _MISSING:
         return source.error(key, *_MISSING[place])
+    if kind == "too_short":
+        return source.error(key, "is empty")
+    if kind == "too_long":
+        return source.error(key, "names more than one value", 'write { a = "x" }, { b = "y" }')
     return source.error(key, detail["msg"])
 
 
@@ -125,7 +140,9 @@ def _unknown(key: Key, source: Source) -> SpecError:
 def _wrong_type(place: Key, expected: str, value: object, key: Key) -> tuple[str, str]:
     problem = f"must be {expected}, not {_kind(value)}"
     if place == ("function", "capture") and isinstance(value, dict):
-        return "names for captured values are not supported yet", "write the parameter's own name"
+        return problem, 'write ["a", { alias = "b.c" }]'
+    if place[:2] == ("function", "capture") and len(place) > 2:
+        return problem, 'write { alias = "b.c" }'
     if place == ("function",) and isinstance(value, dict) and len(key) == 1:
         return problem, "write [[function]], in double brackets"
     if place in {("tracer",), ("limits",)} and isinstance(value, list):

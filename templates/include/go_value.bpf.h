@@ -113,6 +113,39 @@ static __reader char *go_follow_slice(struct pieces *pieces, __u32 room, const c
 	return go_append(pieces, room, b->data, len * stride, limit * stride);
 }
 
+/* The elements of a string or slice from start on, up to limit of them. */
+static __always_inline char *go_follow_part(struct pieces *pieces, __u32 room, const char *value,
+					    __u32 stride, __u32 start, __u32 limit)
+{
+	const struct go_bytes *b = (const struct go_bytes *)value;
+	__u64 len = b->len;
+
+	if (len <= start || len > GO_MAX_LEN)
+		return NULL;
+	len -= start;
+	if (len > limit)
+		len = limit;
+	return go_append(pieces, room, b->data + (__u64)start * stride, len * stride,
+			 limit * stride);
+}
+
+/* Whether a string or slice has an element. */
+static __always_inline bool go_has(const char *value, __u32 index)
+{
+	__u64 len = ((const struct go_bytes *)value)->len;
+
+	return index < len && len <= GO_MAX_LEN;
+}
+
+/* Of what a pointer, string or slice refers to: size bytes, skip bytes in. */
+static __reader char *go_follow_at(struct pieces *pieces, __u32 room, const char *value, __u32 skip,
+				   __u32 size)
+{
+	__u64 address = *(const __u64 *)value;
+
+	return address ? go_append(pieces, room, address + skip, size, size) : NULL;
+}
+
 /* What may be a string; nothing is lost when it is none. */
 static __reader void go_follow_text(struct pieces *pieces, __u32 room, const struct go_bytes *b,
 				    __u32 limit)

@@ -3,7 +3,12 @@
 #ifndef __NODES_H
 #define __NODES_H
 
+#include <string.h>
+
 #include "out.h"
+
+/* No Go value is longer. */
+#define GO_MAX_LEN (1ULL << 48)
 
 enum value_kind {
 	VALUE_ADDRESS, /* a pointer that is not followed, a function */
@@ -11,11 +16,16 @@ enum value_kind {
 	VALUE_ARRAY,
 	VALUE_BOOL,
 	VALUE_BYTES,
+	VALUE_BYTES_HERE, /* no reference: the bytes of an array */
 	VALUE_CHAN,
 	VALUE_COMPLEX,
+	VALUE_CONVERTED, /* its child, as another type of number */
+	VALUE_COUNT, /* len or cap of a map or chan */
 	VALUE_DURATION,
 	VALUE_ERROR,
 	VALUE_FLOAT,
+	VALUE_HEX,
+	VALUE_HEX_HERE,
 	VALUE_INT,
 	VALUE_INTERFACE,
 	VALUE_MAP,
@@ -23,9 +33,11 @@ enum value_kind {
 	VALUE_SLICE,
 	VALUE_STRING,
 	VALUE_STRUCT,
+	VALUE_TEXT_HERE,
 	VALUE_TIME,
 	VALUE_UINT,
 	VALUE_UNREADABLE,
+	VALUE_VIA, /* what a pointer leads to, or an element; reason says what it means if none */
 };
 
 /* A value or a part of one. The programs read along the same tree, in the same order. */
@@ -33,13 +45,15 @@ struct value_node {
 	enum value_kind kind;
 	const char *name; /* of a field */
 	const char *type;
-	const char *reason; /* why it is unreadable */
+	const char *reason; /* why it is unreadable, or may be */
 	__u32 offset; /* in the object that holds it */
 	__u32 size;
 	__u32 limit; /* bytes of a string, elements of a slice or array */
 	__u32 stride; /* bytes of one element */
 	__u32 first; /* its children are nodes[first], ... */
 	__u32 cnt;
+	__u32 start, stop; /* of a string or slice, only these elements are meant; 0: to the end */
+	enum value_kind to; /* of a converted number */
 };
 
 /* The pieces of a record that were not shown yet. */
@@ -54,6 +68,33 @@ const struct piece *next_piece(struct piece_reader *p);
 /* nodes.c: a whole value; bytes is where it lies in the record. */
 void show_value(struct out *o, const char *name, __u64 unread, const struct value_node *nodes,
 		const void *bytes, struct piece_reader *pieces);
+
+/* nodes.c: why a value is unreadable when its memory is not there */
+extern const char not_mapped[];
+
+/* An unsigned number of size bytes. */
+static inline __u64 load(const char *at, __u32 size)
+{
+	__u64 v = 0;
+
+	memcpy(&v, at, size);
+	return v;
+}
+
+static inline void out_null(struct out *o)
+{
+	out_str(o, o->json ? "null" : "nil");
+}
+
+/* text.c: what is in a string or byte slice, or in an array of bytes */
+__u64 meant_len(const struct value_node *node, __u64 len);
+void out_bytes(struct out *o, enum value_kind kind, const char *bytes, __u32 n);
+void out_text(struct out *o, const struct value_node *node, const char *at,
+	      struct piece_reader *pieces);
+
+/* convert.c: the number at an object, as the types of its node convert it */
+void out_converted(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		   const char *object);
 
 /* iface.c: an interface, by its dynamic type */
 void out_iface(struct out *o, const struct value_node *node, const char *value,

@@ -105,7 +105,7 @@ static void out_notes(struct out *o, const char *key, bool unreadable)
 		out_char(o, '"');
 		out_str(o, n->section);
 		out_char(o, '.');
-		/* Go identifiers and numbers need no escape in JSON. */
+		/* Go identifiers, and expressions without strings, need no escape in JSON. */
 		out_str(o, n->path);
 		out_str(o, "\":");
 		if (unreadable)

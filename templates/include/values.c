@@ -65,11 +65,11 @@ bool begin_value(struct out *o, const char *name, __u64 unread, const char *reas
 	else if (!o->json && !strcmp(o->section, "results"))
 		out_str(o, " = (");
 	if (o->json) {
-		/* Go identifiers need no escape in JSON. */
+		/* Go identifiers, and expressions without strings, need no escape in JSON. */
 		out_char(o, '"');
 		out_str(o, name);
 		out_str(o, "\":");
-	} else if (name[0] != '~') {
+	} else if (name[0] != '~' || strpbrk(name, ".[")) {
 		/* Unnamed results are ~r0, ~r1: nobody wrote that name. */
 		out_str(o, name);
 		out_char(o, '=');

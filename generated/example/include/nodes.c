@@ -5,20 +5,10 @@
 
 #include "nodes.h"
 
-#define GO_MAX_LEN (1ULL << 48)
-
-static const char not_mapped[] = "its memory could not be read";
+const char not_mapped[] = "its memory could not be read";
 
 static void out_node(struct out *o, const struct value_node *nodes, const struct value_node *node,
 		     const char *object, struct piece_reader *pieces);
-
-static __u64 load(const char *at, __u32 size)
-{
-	__u64 v = 0;
-
-	memcpy(&v, at, size);
-	return v;
-}
 
 static __s64 load_signed(const char *at, __u32 size)
 {
@@ -42,11 +32,6 @@ const struct piece *next_piece(struct piece_reader *p)
 	/* Padding, of which the last piece may have none. */
 	p->next += left < -piece->len % 8 ? left : -piece->len % 8;
 	return piece;
-}
-
-static void out_null(struct out *o)
-{
-	out_str(o, o->json ? "null" : "nil");
 }
 
 static void out_address(struct out *o, __u64 address)
@@ -118,6 +103,10 @@ static void out_slice(struct out *o, const struct value_node *nodes, const struc
 	__u64 data = load(at, 8), len = load(at + 8, 8), cnt;
 	const struct piece *piece = NULL;
 
+	if (len < node->start) {
+		out_unread(o, node->reason);
+		return;
+	}
 	if (!data) {
 		out_null(o);
 		return;
@@ -126,6 +115,7 @@ static void out_slice(struct out *o, const struct value_node *nodes, const struc
 		out_unread(o, "its length is none that Go allows");
 		return;
 	}
+	len = meant_len(node, len);
 	cnt = len < node->limit ? len : node->limit;
 	if (cnt && node->stride) {
 		piece = next_piece(pieces);
@@ -137,47 +127,6 @@ static void out_slice(struct out *o, const struct value_node *nodes, const struc
 			cnt = piece->len / node->stride;
 	}
 	out_elements(o, nodes, node, piece ? (const char *)(piece + 1) : "", cnt, len, pieces);
-}
-
-static void out_text(struct out *o, const struct value_node *node, const char *at,
-		     struct piece_reader *pieces)
-{
-	__u64 data = load(at, 8), len = load(at + 8, 8);
-	const struct piece *piece = NULL;
-	const char *bytes = "";
-	__u32 n = 0;
-
-	if (node->kind == VALUE_BYTES && !data) {
-		out_null(o);
-		return;
-	}
-	if (len > GO_MAX_LEN) {
-		out_unread(o, "its length is none that Go allows");
-		return;
-	}
-	if (len && node->limit) {
-		piece = next_piece(pieces);
-		if (!piece || piece->unread) {
-			out_unread(o, not_mapped);
-			return;
-		}
-		bytes = (const char *)(piece + 1);
-		n = piece->len;
-	}
-	if (!o->json)
-		out_go_string(o, bytes, n);
-	else if (node->kind == VALUE_BYTES)
-		out_base64(o, (const unsigned char *)bytes, n);
-	else
-		out_json_string(o, bytes, n);
-	if (len <= n)
-		return;
-	if (o->json) {
-		note_truncated(o, len);
-		return;
-	}
-	out_str(o, "...+");
-	out_unsigned(o, len - n);
 }
 
 static void out_pointer(struct out *o, const struct value_node *nodes,
@@ -197,6 +146,46 @@ static void out_pointer(struct out *o, const struct value_node *nodes,
 	if (!o->json)
 		out_char(o, '&');
 	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
+}
+
+/* On the way to what an expression means. */
+static void out_via(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		    const char *at, struct piece_reader *pieces)
+{
+	bool indexed = node->size > sizeof(__u64);
+	__u64 len = indexed ? load(at + 8, 8) : 0;
+	const struct piece *piece;
+
+	if (indexed ? len <= node->start : !load(at, 8)) {
+		out_unread(o, node->reason);
+		return;
+	}
+	if (len > GO_MAX_LEN) {
+		out_unread(o, "its length is none that Go allows");
+		return;
+	}
+	piece = next_piece(pieces);
+	if (!piece || piece->unread) {
+		out_unread(o, not_mapped);
+		return;
+	}
+	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
+}
+
+/* The len or cap of a map or chan, which a nil one has too. */
+static void out_count(struct out *o, const char *at, struct piece_reader *pieces)
+{
+	const struct piece *piece;
+
+	if (!load(at, 8)) {
+		out_char(o, '0');
+		return;
+	}
+	piece = next_piece(pieces);
+	if (!piece || piece->unread)
+		out_unread(o, not_mapped);
+	else
+		out_unsigned(o, load((const char *)(piece + 1), 8));
 }
 
 /* A map is its length; a chan, what is in it and what fits. */
@@ -263,7 +252,22 @@ static void out_node(struct out *o, const struct value_node *nodes, const struct
 		break;
 	case VALUE_STRING:
 	case VALUE_BYTES:
+	case VALUE_HEX:
 		out_text(o, node, at, pieces);
+		break;
+	case VALUE_BYTES_HERE:
+	case VALUE_HEX_HERE:
+	case VALUE_TEXT_HERE:
+		out_bytes(o, node->kind, at, node->size);
+		break;
+	case VALUE_VIA:
+		out_via(o, nodes, node, at, pieces);
+		break;
+	case VALUE_COUNT:
+		out_count(o, at, pieces);
+		break;
+	case VALUE_CONVERTED:
+		out_converted(o, nodes, node, object);
 		break;
 	case VALUE_STRUCT:
 		out_struct(o, nodes, node, at, pieces);

@@ -36,7 +36,13 @@ def record(go_types: list[str], *, limits: list[int] | None = None, split: int =
     signature = parse_signature(f"func({', '.join(f'v{n} {t}' for n, t in enumerate(go_types))})")
     params = assign(signature, {}, AMD64).params
     values = tuple(
-        (param, decide(param, {}, Limits(string=limit), context=""), go_type, param.notation, limit)
+        layout.Value(
+            name=param.name,
+            read=decide(param, {}, Limits(string=limit), context=""),
+            go_type=go_type,
+            notation=param.notation,
+            limit=limit,
+        )
         for param, go_type, limit in zip(
             params, go_types, limits or [64] * len(go_types), strict=True
         )

@@ -17,6 +17,7 @@ TRACER = '[tracer]\nbinary = "main"\n'
 FUNCTION = '[[function]]\nsymbol = "main.foo"\nsignature = "func(a, b int) (int, error)"\n'
 SMALLEST = TRACER + FUNCTION
 NAMES = '"a", "b", "~r0", "~r1"'
+THERE = f"there are: {NAMES}"
 KNOWN_FUNCTION = "symbol, match, signature, emit, capture, limits"
 ROOM = "every record reserves this room for each string, in the ring buffer and in flight"
 
@@ -96,7 +97,8 @@ def test_every_supported_key_is_taken(folder: Path) -> None:
     assert spec.types == (("Item", Basic.INT), ("main.Order", order))
     first, second = spec.functions
     assert first.limits == Limits(string=256, slice=0, depth=0)
-    assert (first.emit, first.capture) == (Emit.BOTH, ("o", "err"))
+    assert first.emit is Emit.BOTH
+    assert [capture.name for capture in first.capture or ()] == ["o", "err"]
     assert second.limits == Limits(string=128, slice=8, depth=0)
     assert (second.emit, second.capture) == (Emit.ENTRY, ())
     assert second.where == "specs/s.toml:19: function[1]"
@@ -239,15 +241,22 @@ SHAPE = {
     "capture-aliases": (
         SMALLEST + 'capture = { x = "a" }\n',
         (
-            "spec.toml:6: function[0].capture: names for captured values are not supported yet"
-            " - write the parameter's own name"
+            "spec.toml:6: function[0].capture: must be an array, not a table"
+            ' - write ["a", { alias = "b.c" }]'
         ),
     ),
-    "capture-alias": (
-        SMALLEST + 'capture = ["b", { x = "a" }]\n',
+    "capture-alias-of-two": (
+        SMALLEST + 'capture = ["b", { x = "a", y = "b" }]\n',
         (
-            "spec.toml:6: function[0].capture[1]: names for captured values are not supported yet"
-            " - write the parameter's own name"
+            "spec.toml:6: function[0].capture[1]: names more than one value"
+            ' - write { a = "x" }, { b = "y" }'
+        ),
+    ),
+    "capture-alias-of-number": (
+        SMALLEST + "capture = [{ x = 1 }]\n",
+        (
+            "spec.toml:6: function[0].capture[0].x: must be a string, not an integer"
+            ' - write { alias = "b.c" }'
         ),
     ),
     "capture-string": (
@@ -264,6 +273,20 @@ SHAPE = {
 }
 
 MEANING = {
+    "capture-alias-no-name": (
+        SMALLEST + 'capture = ["b", { "x.y" = "a" }]\n',
+        (
+            'spec.toml:6: function[0].capture[1]: "x.y" is no name for a value'
+            " - letters, digits and _, no digit first"
+        ),
+    ),
+    "capture-alias-twice": (
+        SMALLEST + 'capture = ["b", { b = "a" }]\n',
+        (
+            'spec.toml:6: function[0].capture[1]: "b" is already captured by capture[0]'
+            " - choose another name"
+        ),
+    ),
     "name": (
         TRACER + 'name = "a b"\n' + FUNCTION,
         (
@@ -509,12 +532,35 @@ def test_metrics_say_that_they_come_later() -> None:
     assert refusal(text) == "spec.toml:6: function[0].metric: is not supported yet"
 
 
-@pytest.mark.parametrize("expression", ["req.Method", "len(b)", "a + 1", " a", "a[0]", "*a", "1"])
-def test_expressions_say_that_they_come_later(expression: str) -> None:
-    assert refusal(SMALLEST + f'capture = ["{expression}"]\n') == (
-        f'spec.toml:6: function[0].capture[0]: "{expression}": expressions are not supported yet'
-        f" - there are: {NAMES}"
-    )
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("req.Method", f'column 1: "req" is not a parameter or result of the signature - {THERE}'),
+        ("len(x)", f'column 5: "x" is not a parameter or result of the signature - {THERE}'),
+        ("a + 1", 'column 1: "a + 1" can\'t be captured'),
+        ("f(a, b)", 'column 1: "f(...)" would have to be called, and nothing is run in the'),
+        ("a[i]", "column 3: not a whole number - an index is a constant: x[0]"),
+        ("b[2:1]", "column 5: ends at 1, before it begins at 2"),
+        ("1", 'column 1: "1" can\'t be captured'),
+        ("a b", 'column 1: unexpected "a"'),
+        ("a.", "column 3: not a complete Go expression"),
+    ],
+)
+def test_an_expression_that_cannot_be_meant_says_where(expression: str, problem: str) -> None:
+    said = refusal(SMALLEST + f'capture = ["{expression}"]\n')
+
+    assert said.startswith(f"spec.toml:6: function[0].capture[0]: {problem}")
+
+
+def test_expressions_and_aliases_are_captures(tmp_path: Path) -> None:
+    document = SMALLEST + 'capture = ["a", { first = "b[0]" }, "len( b )"]\n'
+    path = tmp_path / "spec.toml"
+    path.write_text(document)
+
+    (function,) = load(path).functions
+
+    assert [c.name for c in function.capture or ()] == ["a", "first", "len( b )"]
+    assert [c.expression.root for c in function.capture or ()] == ["a", "b", "b"]
 
 
 @pytest.mark.parametrize(
