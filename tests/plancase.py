@@ -91,7 +91,7 @@ def facts(
         gnu_build_id="00112233445566778899aabbccddeeff00112233",
         go_build_id="one/two/three/four",
         position_independent=False,
-        runtime=RuntimeOffsets(g_stack_hi=8, g_m=48, g_goid=152, m_curg=184),
+        runtime=RuntimeOffsets(g_stack_hi=8, g_m=48, g_goid=152, m_curg=184, g_sched_sp=56),
         functions=functions,
     )
 

@@ -14,6 +14,7 @@
 #include "include/go_abi.bpf.h"
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
+#include "include/go_unwind.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -64,4 +65,15 @@ int main_foo_ret(struct pt_regs *ctx)
 		e->hdr.unread |= 1ULL << 5;
 	close_call(&key, e, sizeof(*e));
 	return 0;
+}
+
+static const struct kept_call kept_calls[FUNC_CNT] = {
+	[FUNC_main_foo] = { .size = sizeof(struct main_foo_call_event) },
+};
+
+/* runtime.recovery: the frames of a panic that was recovered are gone. */
+SEC("uprobe")
+int go_recovered(struct pt_regs *ctx)
+{
+	return unwind_recovered(ctx);
 }

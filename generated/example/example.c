@@ -30,7 +30,8 @@ static void show_main_foo_call_event(struct out *o, const void *record)
 	show_int(o, "a2", 0, e->a2);
 	show_int(o, "a3", 0, e->a3);
 	show_bytes(o, "b", UNREAD(3), &e->b, e->b_bytes, 64);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "~r0", 0, e->r0);
 	show_bytes(o, "~r1", UNREAD(5), &e->r1, e->r1_bytes, 64);
 }
@@ -57,7 +58,15 @@ static const struct attach_site main_foo_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+static const struct attach_site go_recovered_site = {
+	.file_offset = 0x44f37,
+	.address = 0x444f37,
+	.code_len = 5,
+	.code = { 0xe8, 0x04, 0x91, 0x03, 0x00 },
+};
+
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_foo] = {
 		.symbol = "main.foo",
 		.signature =
@@ -74,6 +83,15 @@ static const struct function functions[FUNC_CNT] = {
 		.record_size[EVENT_CALL] = sizeof(struct main_foo_call_event),
 		.show[EVENT_CALL] = show_main_foo_call_event,
 	},
+	[FUNC_CNT + 0] = {
+		.symbol = "runtime.recovery",
+		.signature = "runtime.recovery: the frames of a panic that was recovered are gone.",
+		.file_offset = 0x44d60,
+		.size = 690,
+		.code_hash = 0xe5914c65d973103fULL,
+		.entry_program = "go_recovered",
+		.entry = &go_recovered_site,
+	},
 };
 
 static const struct tracer tracer = {
@@ -88,7 +106,8 @@ static const struct tracer tracer = {
 	.spec_digest = "a46d5cb7a623c0b9237250f27bc1ef9a6ae6d9143c19782fbbc7c1feebdac5a9",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
-	.site_cnt = 3,
+	.probed_cnt = PROBED_CNT,
+	.site_cnt = 4,
 };
 
 static struct env env;
@@ -118,13 +137,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct example_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -219,6 +239,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -14,7 +14,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gogen.binary import buildinfo, dwarf, functions, image, pclntab, runtime, sites, typenames
+from gogen.binary import (
+    buildinfo,
+    dwarf,
+    functions,
+    image,
+    pclntab,
+    runtime,
+    sites,
+    typenames,
+    unwinding,
+)
 from gogen.binary.code import decode, fnv1a
 from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site
 from gogen.binary.symbols import find
@@ -59,6 +69,7 @@ def analyze(
     found = find(file, table, symbols)
     offsets = (debug and _own_offsets(debug)) or runtime.offsets(file.path, version)
     minor = runtime.minor(file.path, version)
+    unwinds, blind = unwinding.find(file, table)
     return BinaryFacts(
         name=file.name,
         machine=file.machine,
@@ -73,6 +84,8 @@ def analyze(
             _function(file, table, name, func, _Said.of(debug, name, func, minor, pointers))
             for name, func in zip(symbols, found, strict=True)
         ),
+        unwinds=unwinds,
+        blind=blind,
     )
 
 
@@ -96,12 +109,19 @@ def _version(file: Image, said: str, assumed: str) -> str:
 
 def _own_offsets(debug: dwarf.Dwarf) -> RuntimeOffsets | None:
     """Return what the binary itself says of g and m; None when its DWARF does not have them."""
-    g = debug.struct_offsets("runtime.g", ("stack", "m", "goid"))
+    g = debug.struct_offsets("runtime.g", ("stack", "m", "goid", "sched"))
     m = debug.struct_offsets("runtime.m", ("curg",))
     stack = debug.struct_offsets("runtime.stack", ("hi",))
-    if g is None or m is None or stack is None:
+    sched = debug.struct_offsets("runtime.gobuf", ("sp",))
+    if g is None or m is None or stack is None or sched is None:
         return None
-    return RuntimeOffsets(g_stack_hi=g[0] + stack[0], g_m=g[1], g_goid=g[2], m_curg=m[0])
+    return RuntimeOffsets(
+        g_stack_hi=g[0] + stack[0],
+        g_m=g[1],
+        g_goid=g[2],
+        m_curg=m[0],
+        g_sched_sp=g[3] + sched[0],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,12 +167,42 @@ class RuntimeOffsets:
         g_m: `g.m`.
         g_goid: `g.goid`.
         m_curg: `m.curg`.
+        g_sched_sp: `g.sched.sp`, where a goroutine that does not run goes on.
     """
 
     g_stack_hi: int
     g_m: int
     g_goid: int
     m_curg: int
+    g_sched_sp: int
+
+
+class UnwindCause(Enum):
+    """Why calls end without returning, while their goroutine or process goes on."""
+
+    PANIC = "panic"
+    GOEXIT = "goexit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwind:
+    """
+    A place in the runtime that is passed once whenever calls end without returning.
+
+    Attributes:
+        cause: why they do.
+        symbol: the function of the runtime it is in.
+        address, file_offset, size, code_hash: that function's code, as in FunctionCode.
+        site: the place.
+    """
+
+    cause: UnwindCause
+    symbol: str
+    address: int
+    file_offset: int
+    size: int
+    code_hash: int
+    site: Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +222,9 @@ class BinaryFacts:
         type_names: address of what names of types are relative to (moduledata.types); 0
             when it can't be told.
         functions: the ones asked for, in the order asked.
+        unwinds: where calls that never return are seen to end; without one of a cause that
+            the binary has, `blind` says so.
+        blind: causes the binary has, and of which the place is not known.
     """
 
     name: str
@@ -204,3 +237,5 @@ class BinaryFacts:
     runtime: RuntimeOffsets
     functions: tuple[FunctionCode, ...]
     type_names: int = 0
+    unwinds: tuple[Unwind, ...] = ()
+    blind: tuple[UnwindCause, ...] = ()

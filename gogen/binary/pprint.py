@@ -35,7 +35,7 @@ def _lines(facts: BinaryFacts) -> Iterator[str]:
         yield f"  setting {key}={_one_line(value)}"
     yield (
         f"  runtime g.stack.hi={offsets.g_stack_hi} g.m={offsets.g_m} g.goid={offsets.g_goid}"
-        f" m.curg={offsets.m_curg}"
+        f" m.curg={offsets.m_curg} g.sched.sp={offsets.g_sched_sp}"
     )
     for function in facts.functions:
         yield ""

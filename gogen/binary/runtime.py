@@ -24,6 +24,7 @@ SUPPORTED = "gogen knows Go 1.19 to 1.27"
 
 _STACK_HI = 8  # g.stack is g's first field: stack.lo, stack.hi
 _M = 48  # after stack, two stack guards, _panic and _defer
+_SCHED_SP = 56  # g.sched comes after m, and sp is its first field
 
 # minor version: (g.goid, m.curg)
 _OFFSETS = {
@@ -108,4 +109,6 @@ def offsets(context: str, version: str) -> RuntimeOffsets:
     if row is None:
         raise UnsupportedError(context, f'built by "{version}"; {SUPPORTED}')
     goid, curg = row
-    return RuntimeOffsets(g_stack_hi=_STACK_HI, g_m=_M, g_goid=goid, m_curg=curg)
+    return RuntimeOffsets(
+        g_stack_hi=_STACK_HI, g_m=_M, g_goid=goid, m_curg=curg, g_sched_sp=_SCHED_SP
+    )

@@ -11,11 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen import __version__
-from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, Site
+from gogen.binary.model import (
+    BinaryFacts,
+    EntryChoice,
+    FunctionCode,
+    Machine,
+)
 from gogen.errors import PlanError, SpecError, UnsupportedError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import layout, names, reads
-from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan, SitePlan
+from gogen.plan import layout, names, reads, unwinds
+from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
+from gogen.plan.sites import site as _site
 from gogen.spec.model import Emit, FunctionSpec, TraceSpec
 
 if TYPE_CHECKING:
@@ -55,12 +61,19 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
     functions = tuple(
         _function(
-            index=index, ident=ident, asked=asked, code=code, assignment=assignment, types=types
+            index=index,
+            ident=ident,
+            asked=asked,
+            code=code,
+            assignment=assignment,
+            types=types,
+            blind=unwinds.blind(facts, asked.emit),
         )
         for index, (ident, asked, code, assignment) in enumerate(
             zip(idents, spec.functions, facts.functions, assignments, strict=True)
         )
     )
+    unwound = unwinds.plan(facts, tuple(asked.emit for asked in spec.functions))
     ident = names.tracer_ident(spec.name)
     largest = max(
         [f.end.size for f in functions if f.end and f.keeps_record], default=layout.HEADER_SIZE
@@ -83,7 +96,9 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         functions=functions,
         func_cnt=len(functions),
         open_call_cnt=max(_OPEN_CALLS_MIN, min(_OPEN_CALLS_MAX, _OPEN_CALLS_BYTES // largest)),
-        site_cnt=sum(bool(f.entry_site) + f.ret_cnt for f in functions),
+        unwinds=unwound,
+        probed_cnt=len(functions) + len(unwound),
+        site_cnt=sum(bool(f.entry_site) + f.ret_cnt for f in functions) + len(unwound),
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,
         has_pieces=any(record.pieces for f in functions for record in f.records),
@@ -107,6 +122,7 @@ def _function(
     code: FunctionCode,
     assignment: AbiAssignment,
     types: Types,
+    blind: tuple[str, ...],
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     _check_exits(asked, code)
@@ -147,7 +163,11 @@ def _function(
         file_offset=code.file_offset,
         size=code.size,
         code_hash=code.code_hash,
-        warnings=(*code.warnings, *said),
+        warnings=(
+            *code.warnings,
+            *said,
+            *blind,
+        ),
     )
 
 
@@ -297,14 +317,4 @@ def _notation(assignment: AbiAssignment) -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (value.name, value.notation, format_type(value.type))
         for value in (*assignment.params, *assignment.results)
-    )
-
-
-def _site(site: Site) -> SitePlan:
-    return SitePlan(
-        address=site.address,
-        file_offset=site.file_offset,
-        code=site.code,
-        code_len=len(site.code),
-        text=site.text,
     )

@@ -230,6 +230,30 @@ class SitePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnwindPlan:
+    """
+    A probe in the runtime that ends calls which never return.
+
+    Attributes:
+        row: C expression of its row in the loader's table, behind those of the functions.
+        ident: C identifier of its program.
+        comment: what happens there.
+        unwind: C function that does the work.
+        symbol, file_offset, size, code_hash, site: as in FunctionPlan, of the runtime's function.
+    """
+
+    row: str
+    ident: str
+    comment: str
+    unwind: str
+    symbol: str
+    file_offset: int
+    size: int
+    code_hash: int
+    site: SitePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionPlan:
     """
     One traced function.
@@ -291,6 +315,8 @@ class ProbePlan:
         name, ident, guard: the tracer's name, as a C identifier, and its header's guard.
         machine: `amd64` or `arm64`; target_arch: the same in BPF's words.
         provenance: lines for the banner.
+        unwinds: probes in the runtime, for calls that never return; only where calls are followed.
+        probed_cnt: functions with a probe, the runtime's included.
         open_call_cnt: entries of the map of open calls.
         site_cnt: uprobes in all.
         has_pieces, has_trees: some record does.
@@ -312,7 +338,9 @@ class ProbePlan:
     provenance: tuple[str, ...]
     runtime: RuntimeOffsets
     functions: tuple[FunctionPlan, ...]
+    unwinds: tuple[UnwindPlan, ...]
     func_cnt: int
+    probed_cnt: int
     open_call_cnt: int
     site_cnt: int
     has_pieces: bool

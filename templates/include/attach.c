@@ -117,15 +117,16 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	int err = 0;
 
 	l->links = calloc(t->site_cnt, sizeof(*l->links));
-	l->fds = calloc(2 * t->function_cnt, sizeof(*l->fds));
+	l->fds = calloc(2 * t->probed_cnt, sizeof(*l->fds));
 	if (!l->links || !l->fds) {
 		fprintf(stderr, "error: out of memory\n");
 		return EXIT_ERROR;
 	}
 	/* The very file that was verified, whatever its name stands for by now. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
-	for (i = 0; i < t->function_cnt && !err; i++) {
-		f = &t->functions[i];
+	/* The runtime first, so that no call is opened whose end would be missed. */
+	for (i = t->probed_cnt; i && !err; i--) {
+		f = &t->functions[i - 1];
 		/* Returns first: no call is then seen to begin whose end would be missed. */
 		if (f->ret_program)
 			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,

@@ -24,16 +24,20 @@ static __u64 now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-static int handle_event(void *ctx, const void *data, size_t data_sz)
+int print_record(void *ctx, const void *data, size_t data_sz)
 {
 	const struct event_header *hdr = data;
 	struct consumer *c = ctx;
 	const struct function *f;
+	bool has_values;
 
-	if (data_sz < sizeof(*hdr) || hdr->func >= c->t->function_cnt || hdr->type > EVENT_RETURN)
+	if (data_sz < sizeof(*hdr) || hdr->func >= c->t->function_cnt || hdr->type > EVENT_RETURN ||
+	    hdr->exit > CALL_IN_FLIGHT)
 		return -EBADMSG;
 	f = &c->t->functions[hdr->func];
-	if (!f->show[hdr->type] || data_sz < f->record_size[hdr->type])
+	/* Of a call that did not return, a record of its end has no more than its header. */
+	has_values = hdr->type != EVENT_RETURN || hdr->exit == CALL_RETURNED;
+	if (!f->show[hdr->type] || (has_values && data_sz < f->record_size[hdr->type]))
 		return -EBADMSG;
 	if (c->out->err || (c->env->count && c->printed == c->env->count)) {
 		c->discarded[hdr->func]++;
@@ -41,7 +45,8 @@ static int handle_event(void *ctx, const void *data, size_t data_sz)
 		return 0;
 	}
 	begin_record(c->out, hdr, f->symbol);
-	f->show[hdr->type](c->out, data);
+	if (has_values)
+		f->show[hdr->type](c->out, data);
 	end_record(c->out, hdr);
 	c->printed++;
 	if (c->env->count && c->printed == c->env->count)
@@ -54,7 +59,7 @@ long drain(struct consumer *c)
 	long n;
 
 	out_sync_clock(c->out);
-	n = ring_read(&c->ring, handle_event, c);
+	n = ring_read(&c->ring, print_record, c);
 	out_flush(c->out);
 	return n;
 }

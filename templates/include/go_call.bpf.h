@@ -110,6 +110,7 @@ static __always_inline void fill_header(struct event_header *hdr, enum event_typ
 	__u64 id = bpf_get_current_pid_tgid();
 
 	hdr->type = type;
+	hdr->exit = CALL_RETURNED;
 	hdr->func = func;
 	hdr->time_ns = bpf_ktime_get_ns();
 	hdr->duration_ns = 0;
@@ -199,7 +200,7 @@ static __always_inline void submit_record(void *record)
 }
 
 /* Note that a call began, where its entry already has a record of its own. */
-static __always_inline void remember_call(struct func_counters *c, struct call_key *key)
+static __always_inline void remember_call(struct func_counters *c, struct call_key *key, __u32 func)
 {
 	struct event_header *hdr;
 	long err;
@@ -216,7 +217,7 @@ static __always_inline void remember_call(struct func_counters *c, struct call_k
 	}
 	hdr = bpf_map_lookup_elem(&inflight, key);
 	if (hdr)
-		hdr->time_ns = bpf_ktime_get_ns();
+		fill_header(hdr, EVENT_RETURN, func, key->goid);
 }
 
 /* Begin the record of a call's beginning, and remember the call for the record of its end. */
@@ -236,7 +237,7 @@ static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u6
 		count(c->read_fault);
 		return NULL;
 	}
-	remember_call(c, &key);
+	remember_call(c, &key, func);
 	return reserve(c, EVENT_ENTRY, func, size, key.goid);
 }
 

@@ -4,11 +4,16 @@
 
 #include "out.h"
 
-/* How a record's kind ends the part of it that every record has. */
-static const char *const event_texts[] = {
-	[EVENT_CALL] = ",\"event\":\"call\",\"exit\":\"return\"",
-	[EVENT_ENTRY] = ",\"event\":\"entry\"",
-	[EVENT_RETURN] = ",\"event\":\"return\",\"exit\":\"return\"",
+static const char *const event_names[] = {
+	[EVENT_CALL] = "call",
+	[EVENT_ENTRY] = "entry",
+	[EVENT_RETURN] = "return",
+};
+
+static const char *const exit_names[] = {
+	[CALL_RETURNED] = "return",	[CALL_PANICKED] = "panic",
+	[CALL_GOEXIT] = "goexit",	[CALL_PROCESS_EXIT] = "process-exit",
+	[CALL_IN_FLIGHT] = "in-flight",
 };
 
 /* A process chooses its own name: no byte of it is left for a terminal to obey. */
@@ -53,7 +58,13 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	out_unsigned(o, hdr->goid);
 	out_str(o, ",\"comm\":");
 	out_json_string(o, hdr->comm, comm_len);
-	out_str(o, event_texts[hdr->type]);
+	out_str(o, ",\"event\":\"");
+	out_str(o, event_names[hdr->type]);
+	if (hdr->type != EVENT_ENTRY) {
+		out_str(o, "\",\"exit\":\"");
+		out_str(o, exit_names[hdr->exit]);
+	}
+	out_char(o, '"');
 	if (hdr->duration_ns) {
 		out_str(o, ",\"duration_ns\":");
 		out_unsigned(o, hdr->duration_ns);
@@ -76,8 +87,10 @@ void begin_args(struct out *o)
 	out_str(o, o->json ? ",\"args\":{" : "(");
 }
 
-void begin_results(struct out *o)
+bool begin_results(struct out *o, const struct event_header *hdr)
 {
+	if (hdr->exit != CALL_RETURNED)
+		return false;
 	if (!o->json && !o->section)
 		out_str(o, "(...)");
 	end_section(o);
@@ -85,6 +98,7 @@ void begin_results(struct out *o)
 	o->value_cnt = 0;
 	if (o->json)
 		out_str(o, ",\"results\":{");
+	return true;
 }
 
 /* "truncated": {"args.b": 4096}, or the same of what is unreadable; nothing when empty. */
@@ -124,9 +138,16 @@ void end_record(struct out *o, const struct event_header *hdr)
 		out_notes(o, ",\"truncated\":{", false);
 		out_notes(o, ",\"unreadable\":{", true);
 		out_char(o, '}');
-	} else if (hdr->duration_ns) {
-		out_str(o, "  ");
-		out_duration(o, hdr->duration_ns);
+	} else {
+		if (hdr->exit != CALL_RETURNED) {
+			out_str(o, " [");
+			out_str(o, exit_names[hdr->exit]);
+			out_char(o, ']');
+		}
+		if (hdr->duration_ns) {
+			out_str(o, "  ");
+			out_duration(o, hdr->duration_ns);
+		}
 	}
 	out_char(o, '\n');
 }

@@ -72,6 +72,7 @@ struct tracer {
 	const char *spec_digest;
 	const struct function *functions;
 	__u32 function_cnt;
+	__u32 probed_cnt; /* behind the functions come those of the runtime, which give no records */
 	__u32 site_cnt;
 };
 
@@ -160,15 +161,19 @@ struct consumer {
 	int counters_fd;
 	struct open_calls_map open_calls;
 	__u64 *swept; /* per function: given up to make room */
+	__u64 *listed; /* per function: printed by us, as they had not ended */
 	__u64 swept_ns;
 	__u64 seen_full;
 	bool warned;
 };
+/* Print one record; 0, or -EBADMSG. */
+int print_record(void *ctx, const void *data, size_t data_sz);
 extern volatile bool exiting;
 int consume(struct consumer *c);
 long drain(struct consumer *c);
 
-/* sweep.c: keep room for new calls among those that never return. */
+/* sweep.c: what to do with calls that never return: keep room among them, and list them. */
+void list_open_calls(struct consumer *c);
 void sweep_if_crowded(struct consumer *c, __u64 now_ns);
 
 /* summary.c: print what became of every hit; EXIT_CLEAN, or EXIT_LOST with --strict. */

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.golang
 
-STRUCTS = ("runtime.g", "runtime.m", "runtime.stack")
+STRUCTS = ("runtime.g", "runtime.m", "runtime.stack", "runtime.gobuf")
 
 
 def dwarf_offsets(binary: Path) -> dict[tuple[str, str], int]:
@@ -52,4 +52,5 @@ def test_offsets_are_those_of_dwarf(version: str, goarch: str) -> None:
         g_m=fields["runtime.g", "m"],
         g_goid=fields["runtime.g", "goid"],
         m_curg=fields["runtime.m", "curg"],
+        g_sched_sp=fields["runtime.g", "sched"] + fields["runtime.gobuf", "sp"],
     )

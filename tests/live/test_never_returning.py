@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import compare
@@ -25,19 +26,19 @@ def tracer_of(name: str, functions: str) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("emit", ["call", "both"])
 def test_calls_that_never_return_do_not_blind_the_tracer(emit: str) -> None:
-    """More calls panic than the map of open calls holds; the ordinary ones after them are seen."""
+    """More calls stay than the map of open calls holds; the ordinary ones after them are seen."""
     functions = (
         f'[[function]]\nsymbol = "main.call"\nsignature = "func(n int) int"\nemit = "{emit}"\n'
     )
     tracer, binary = tracer_of("departed", functions)
 
     with (
-        tracing.Target(binary, "-departed", str(OPEN_CALLS + 3000)) as program,
+        tracing.Target(binary, "-staying", str(OPEN_CALLS + 3000)) as program,
         tracing.run_tracer(tracer, "--format", "json", "--pid", str(program.pid)) as running,
     ):
         program.go()
         program.wait_line(lambda line: line == "departed\n", deadline=120)
-        # The map was full before the last panic, so the warning comes; then there is room.
+        # The map was full before the last one, so the warning comes; then there is room.
         warned = running.stderr.wait_for(lambda line: line.startswith("warning: "), 60)
         program.go()
         program.finish()
@@ -51,7 +52,25 @@ def test_calls_that_never_return_do_not_blind_the_tracer(emit: str) -> None:
     assert traced.summary is not None
     (row,) = traced.summary["functions"]
     assert row["lost"]["map_full"] > 0
-    assert row["unpaired"] + row["lost"]["map_full"] == OPEN_CALLS + 3000
+    left = [r for r in traced.records if r.get("exit") in ("in-flight", "process-exit")]
+    assert len(left) + row["lost"]["map_full"] == OPEN_CALLS + 3000
+    assert row["unpaired"] == 0
+
+
+@pytest.mark.parametrize("emit", ["call", "both"])
+def test_panics_leave_nothing_behind(emit: str) -> None:
+    """More calls panic than the map of open calls holds, and none of them stays in it."""
+    functions = (
+        f'[[function]]\nsymbol = "main.call"\nsignature = "func(n int) int"\nemit = "{emit}"\n'
+    )
+    tracer, binary = tracer_of("departed", functions)
+
+    run = tracing.trace(tracer, binary, "-departed", str(OPEN_CALLS + 3000))
+
+    ends = Counter(r["exit"] for r in run.traced.records if r["event"] != "entry")
+    assert ends == {"panic": OPEN_CALLS + 3000, "return": 100}
+    compare.assert_no_loss(run.traced.summary)
+    assert "warning" not in run.traced.stderr
 
 
 def test_a_call_that_is_open_at_the_edges_is_no_loss() -> None:

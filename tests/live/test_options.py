@@ -120,7 +120,7 @@ def test_check_loads_and_attaches_nothing(tracer: Path, binary: Path) -> None:
     checked = tracing.run_tracer_to_end(tracer, "--check", "--binary", str(binary))
 
     assert checked.returncode == 0
-    assert "the one this tracer was built for: 1 functions, 3 sites" in checked.stdout
+    assert "the one this tracer was built for: 1 functions, 4 sites" in checked.stdout
     assert "nothing was loaded or attached" in checked.stdout
     assert tracing.run_command("bpftool", "prog", "show") == before
 
@@ -270,7 +270,7 @@ def test_cap_bpf_and_cap_perfmon_suffice_for_multi_links(tracer: Path, binary: P
     traced = without(tracer, binary, "cap_sys_admin")
 
     assert traced.returncode == 0, traced.stderr
-    assert "ready: 1 functions, 3 sites" in traced.stderr
+    assert "ready: 1 functions, 4 sites" in traced.stderr
 
 
 def test_an_ordinary_user_is_told_what_is_missing(

@@ -94,7 +94,7 @@ def test_both_gives_a_record_at_entry_and_another_at_the_end() -> None:
     assert sum(compare.emitted(run.traced.summary).values()) == 2 * len(calls)
 
 
-def test_a_call_that_panics_through_is_counted_as_unpaired() -> None:
+def test_a_call_that_panics_through_has_a_record() -> None:
     binary = gobuild.build(KINDS, version=gobuild.NEWEST)
     functions = '[[function]]\nsymbol = "main.mayPanic"\nsignature = "func(n int) int"\n'
     tracer = tracing.build_tracer(functions, binary)
@@ -102,9 +102,14 @@ def test_a_call_that_panics_through_is_counted_as_unpaired() -> None:
     run = tracing.trace(tracer, binary)
 
     # mayPanic is called with 1, 101, 2, 102, 5 and 103: three calls never return.
-    assert [r["args"]["n"] for r in run.traced.records] == [1, 2, 5]
-    compare.assert_identity(run.traced.summary)
-    assert run.traced.summary is not None
-    row = run.traced.summary["functions"][0]
-    assert (row["hits"], row["emitted"], row["unpaired"]) == (6, 3, 3)
-    assert sum(row["lost"].values()) == 0
+    ends = [(r["args"]["n"], r["exit"], "results" in r) for r in run.traced.records]
+    returned, panicked = ("return", True), ("panic", False)
+    assert ends == [
+        (1, *returned),
+        (101, *panicked),
+        (2, *returned),
+        (102, *panicked),
+        (5, *returned),
+        (103, *panicked),
+    ]
+    compare.assert_no_loss(run.traced.summary)

@@ -14,13 +14,23 @@ enum event_type {
 	EVENT_RETURN, /* a call that ended: results */
 };
 
+/* How a call ended. */
+enum call_exit {
+	CALL_RETURNED,
+	CALL_PANICKED, /* unwound by a panic, which a caller recovered */
+	CALL_GOEXIT, /* unwound by runtime.Goexit */
+	CALL_PROCESS_EXIT, /* its process ended */
+	CALL_IN_FLIGHT, /* it had not ended when the tracer stopped */
+};
+
 #define COMM_LEN 16
 /* How many processes --pid can name. */
 #define TARG_TGIDS_MAX 16
 
 /* The first member of every record. */
 struct event_header {
-	__u32 type; /* enum event_type */
+	__u16 type; /* enum event_type */
+	__u16 exit; /* enum call_exit */
 	__u32 func; /* index in the tracer's table of functions */
 	__u64 time_ns; /* CLOCK_MONOTONIC; of the call's beginning where that was seen */
 	__u64 duration_ns; /* 0 in entry records, and where only returns are traced */
@@ -43,6 +53,15 @@ struct call_key {
 	__u64 depth;
 	__u32 tgid;
 	__u32 func;
+};
+
+/*
+ * What is sent of a call whose end is not its return: the first size bytes of what is kept of it,
+ * and as many as are counted at pieces, unless that is 0.
+ */
+struct kept_call {
+	__u32 size;
+	__u32 pieces;
 };
 
 /* A string or a []byte as Go passes it; the record keeps the bytes beside it. */

@@ -208,7 +208,7 @@ void print_sites(const struct tracer *t)
 	const struct function *f;
 	__u32 i, j;
 
-	for (i = 0; i < t->function_cnt; i++) {
+	for (i = 0; i < t->probed_cnt; i++) {
 		f = &t->functions[i];
 		printf("%s\n  %s\n", f->symbol, f->signature);
 		if (f->entry)

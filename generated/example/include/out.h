@@ -111,7 +111,8 @@ void show_unreadable(struct out *o, const char *name, const char *reason);
 /* record.c: what stands around the values */
 void begin_record(struct out *o, const struct event_header *hdr, const char *symbol);
 void begin_args(struct out *o);
-void begin_results(struct out *o);
+/* False when the call did not return: it has no results. */
+bool begin_results(struct out *o, const struct event_header *hdr);
 void end_record(struct out *o, const struct event_header *hdr);
 
 #endif /* __OUT_H */

@@ -55,16 +55,18 @@ static void count_open_calls(int inflight_fd, __u64 *open, __u32 function_cnt)
 /*
  * Close the books of one function. The programs count a hit before its fate is known and the
  * fate when it is, so that the two sums check each other: they may differ by the calls that are
- * open still and those that were given up to make room, and by nothing else.
+ * open still, those that were given up to make room and those that the loader listed itself, and
+ * by nothing else.
  */
 static void settle(struct func_counters *c, enum open_calls mode, __u64 open, __u64 swept,
-		   __u64 discarded)
+		   __u64 listed, __u64 discarded)
 {
 	if (mode == OPEN_CALLS_PENDING)
-		c->hit += open + swept;
+		c->hit += open + swept + listed;
 	if (mode != OPEN_CALLS_NONE) {
 		c->unpaired += open;
 		c->map_full += swept;
+		c->emitted += listed;
 	}
 #ifdef GOGEN_DEBUG
 	assert(c->hit == accounted(c));
@@ -148,7 +150,7 @@ int summarize(const struct consumer *c)
 		err = read_counters(c->counters_fd, i, &all[i]);
 		if (err)
 			goto cleanup;
-		settle(&all[i], c->t->functions[i].open_calls, open[i], c->swept[i],
+		settle(&all[i], c->t->functions[i].open_calls, open[i], c->swept[i], c->listed[i],
 		       c->discarded[i]);
 		if (c->env->strict && (lost(&all[i]) || all[i].hit != accounted(&all[i])))
 			status = EXIT_LOST;

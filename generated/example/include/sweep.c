@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /*
- * Make room among the open calls.
+ * What to do with calls that never return.
  *
- * A call that panics, or whose goroutine or process ends, never returns: what is kept of it
- * would stay for ever, and in the end no new call would find room. When the map is nearly full,
- * the calls of dead processes go, then the oldest; they count as map full.
+ * A call whose process ends is open for ever, and in the end no new call would find room. When
+ * the map is nearly full, the calls of dead processes are printed, as having ended with them, and
+ * go; then the oldest, which count as map full. When the tracer stops, what is open is printed.
  *
  * A program that is just about to send a call that goes now, and that loses its map element to
  * another call within that microsecond, would send what it finds. The oldest half of a full map
@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tracer.h"
 
@@ -38,7 +39,7 @@ static bool is_dead(__u32 tgid)
 }
 
 /* Every open call, the oldest first; their number. */
-static __u32 list_open_calls(const struct open_calls_map *m, struct aged_call *calls, void *value)
+static __u32 read_open_calls(const struct open_calls_map *m, struct aged_call *calls, void *value)
 {
 	struct call_key *prev = NULL;
 	__u32 cnt = 0;
@@ -60,6 +61,43 @@ static void give_up(struct consumer *c, const struct call_key *key)
 		c->swept[key->func]++;
 }
 
+/* Print a call that did not end as far as the programs saw. */
+static void list(struct consumer *c, const struct call_key *key, void *value, enum call_exit exit)
+{
+	const struct open_calls_map *m = &c->open_calls;
+	struct event_header *hdr = value;
+	struct timespec now;
+
+	if (key->func >= c->t->function_cnt || bpf_map_lookup_elem(m->fd, key, value) ||
+	    bpf_map_delete_elem(m->fd, key))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	hdr->exit = exit;
+	hdr->duration_ns = now.tv_sec * 1000000000ULL + now.tv_nsec - hdr->time_ns;
+	if (hdr->type == EVENT_RETURN)
+		hdr->time_ns += hdr->duration_ns;
+	print_record(c, value, m->value_size);
+	c->listed[key->func]++;
+}
+
+void list_open_calls(struct consumer *c)
+{
+	const struct open_calls_map *m = &c->open_calls;
+	struct aged_call *calls = calloc(m->max_entries, sizeof(*calls));
+	void *value = malloc(m->value_size);
+	__u32 i, cnt;
+
+	if (calls && value) {
+		cnt = read_open_calls(m, calls, value);
+		for (i = 0; i < cnt; i++)
+			list(c, &calls[i].key, value,
+			     is_dead(calls[i].key.tgid) ? CALL_PROCESS_EXIT : CALL_IN_FLIGHT);
+		out_flush(c->out);
+	}
+	free(calls);
+	free(value);
+}
+
 static void sweep(struct consumer *c)
 {
 	const struct open_calls_map *m = &c->open_calls;
@@ -69,12 +107,15 @@ static void sweep(struct consumer *c)
 
 	if (!calls || !value)
 		goto cleanup;
-	cnt = list_open_calls(m, calls, value);
+	cnt = read_open_calls(m, calls, value);
 	left = cnt;
 	for (i = 0; i < cnt; i++) {
-		if (left <= m->max_entries / 2 && !is_dead(calls[i].key.tgid))
+		if (is_dead(calls[i].key.tgid))
+			list(c, &calls[i].key, value, CALL_PROCESS_EXIT);
+		else if (left > m->max_entries / 2)
+			give_up(c, &calls[i].key);
+		else
 			continue;
-		give_up(c, &calls[i].key);
 		left--;
 	}
 	if (!c->warned && cnt > m->max_entries / 2) {

@@ -179,7 +179,7 @@ int verify_target(int fd, const struct tracer *t, bool quiet)
 	if (!same_id("build ID", t->gnu_build_id, ids.gnu, quiet) ||
 	    !same_id("Go build ID", t->go_build_id, ids.go, quiet))
 		return EXIT_OTHER_BINARY;
-	for (i = 0; i < t->function_cnt; i++) {
+	for (i = 0; i < t->probed_cnt; i++) {
 		f = &t->functions[i];
 		if (f->entry && !same_site(fd, f->symbol, f->entry, quiet))
 			return EXIT_OTHER_BINARY;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 
-// Departed makes many calls that never return, each in a goroutine of its own that recovers
-// from the panic that ended it, and then some that do.
+// Departed makes many calls that never return, each in a goroutine of its own, which stays in it
+// for ever or recovers from the panic that ended it, and then some that do.
 package main
 
 import (
@@ -9,11 +9,16 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
+var entered atomic.Int64
+
 func main() {
-	departed := flag.Int("departed", 20000, "calls that panic")
+	departed := flag.Int("departed", 0, "calls that panic")
+	staying := flag.Int("staying", 0, "calls that stay")
 	ordinary := flag.Int("ordinary", 100, "calls that return")
 	flag.Parse()
 	fmt.Println("waiting")
@@ -29,6 +34,12 @@ func main() {
 		}()
 		done.Wait()
 	}
+	for n := 0; n < *staying; n++ {
+		go call(1 << 30)
+	}
+	for entered.Load() < int64(*staying) {
+		runtime.Gosched()
+	}
 	// The tracer makes room at its own pace, which the traced program can wait for.
 	fmt.Println("departed")
 	bufio.NewReader(os.Stdin).ReadString('\n')
@@ -41,6 +52,10 @@ func main() {
 func call(n int) int {
 	if n < 0 {
 		panic(n)
+	}
+	if n == 1<<30 {
+		entered.Add(1)
+		select {}
 	}
 	return n + 1
 }

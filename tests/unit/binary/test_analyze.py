@@ -62,7 +62,7 @@ def test_the_dump_is_complete_and_ordered(tmp_path: Path) -> None:
         "  GNU build ID none\n"
         "  Go build ID the/id\n"
         "  setting GOARCH=amd64\n"
-        "  runtime g.stack.hi=8 g.m=48 g.goid=152 m.curg=184\n"
+        "  runtime g.stack.hi=8 g.m=48 g.goid=152 m.curg=184 g.sched.sp=56\n"
         "\n"
         "function main.f\n"
         "  code 0x401010 file 0x1010 size 18 hash 7331a17d1d10c391 args 24\n"

@@ -140,7 +140,7 @@ static void run(char *what, char *rest)
 	} else if (!strcmp(what, "args")) {
 		begin_args(&out);
 	} else if (!strcmp(what, "results")) {
-		begin_results(&out);
+		begin_results(&out, &hdr);
 	} else if (!strcmp(what, "end")) {
 		end_record(&out, &hdr);
 	} else {

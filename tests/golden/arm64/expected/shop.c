@@ -30,7 +30,8 @@ static void show_main_f_call_event(struct out *o, const void *record)
 	show_int(o, "n", 0, e->n);
 	show_string(o, "s", UNREAD(2), &e->s, e->s_bytes, 64);
 	show_string(o, "t", UNREAD(3), &e->t, e->t_bytes, 64);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "~r0", 0, e->r0);
 	show_bytes(o, "~r1", UNREAD(5), &e->r1, e->r1_bytes, 64);
 }
@@ -51,7 +52,8 @@ static const struct attach_site main_f_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature =
@@ -81,6 +83,7 @@ static const struct tracer tracer = {
 	.spec_digest = "86cc0cd04a4ad97155655448324ef5cbc9e7e9b91fcef09b2b56282d1f60ee53",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 2,
 };
 
@@ -111,13 +114,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -212,6 +216,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

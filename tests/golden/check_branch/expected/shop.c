@@ -27,7 +27,8 @@ static void show_main_f_call_event(struct out *o, const void *record)
 
 	begin_args(o);
 	show_int(o, "n", 0, e->n);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "~r0", 0, e->r0);
 }
 
@@ -62,7 +63,8 @@ static const struct attach_site main_g_entry_site = {
 	.code = { 0x76, 0x2a },
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature = "func main.f(n int) int",
@@ -103,6 +105,7 @@ static const struct tracer tracer = {
 	.spec_digest = "1f78979f320db8a8c0920c97f77c00fc7ea13788486e38bec2086893014c636a",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 3,
 };
 
@@ -133,13 +136,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -234,6 +238,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -36,7 +36,8 @@ static const struct attach_site main_f_entry_site = {
 	.code = { 0x55 },
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature = "func main.f(s string) error",
@@ -62,6 +63,7 @@ static const struct tracer tracer = {
 	.spec_digest = "2b74f1ebe0146895f47120602d5a29049d8741f88764079be4095ebab2152624",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 1,
 };
 
@@ -92,13 +94,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -193,6 +196,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

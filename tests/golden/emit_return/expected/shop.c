@@ -25,7 +25,8 @@ static void show_main_f_return_event(struct out *o, const void *record)
 {
 	const struct main_f_return_event *e = record;
 
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "n", 0, e->n);
 	show_bytes(o, "b", UNREAD(1), &e->b, e->b_bytes, 64);
 }
@@ -39,7 +40,8 @@ static const struct attach_site main_f_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature = "func main.f(e error) (n int, b []byte)",
@@ -66,6 +68,7 @@ static const struct tracer tracer = {
 	.spec_digest = "4e1dbc084e973d0231ae6dbe232f21c7feca570798a50d5e95953d987481a7a0",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 1,
 };
 
@@ -96,13 +99,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -197,6 +201,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -28,7 +28,8 @@ static void show_main_f_call_event(struct out *o, const void *record)
 	begin_args(o);
 	show_unreadable(o, "x", "register-assigned float: not in pt_regs");
 	show_int(o, "n", 0, e->n);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_unreadable(o, "y", "register-assigned float: not in pt_regs");
 	show_unreadable(o, "c", "register-assigned float: not in pt_regs");
 }
@@ -49,7 +50,8 @@ static const struct attach_site main_f_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature = "func main.f(x float64, n int) (y float32, c complex128)",
@@ -78,6 +80,7 @@ static const struct tracer tracer = {
 	.spec_digest = "18b3f0813fc126554a7eecce3f1135237bca257aa066bdba744f9bc09e220aed",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 2,
 };
 
@@ -108,13 +111,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -209,6 +213,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -31,7 +31,8 @@ static void show_main_T_int_x_s_n_x_define_u00e9_u4e16_u754c_call_event(struct o
 		    64);
 	show_int(o, "\344\270\226\347\225\214", 0, e->u4e16_u754c);
 	show_unreadable(o, "x", "register-assigned float: not in pt_regs");
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 }
 
 static const struct attach_site main_T_int_x_s_n_x_define_u00e9_u4e16_u754c_entry_site = {
@@ -50,7 +51,8 @@ static const struct attach_site main_T_int_x_s_n_x_define_u00e9_u4e16_u754c_ret_
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_T_int_x_s_n_x_define_u00e9_u4e16_u754c] = {
 		.symbol =
 			"x/main.(*T[\042*/ int x; /*\042, \077\077/, \134, %s%n, '\042, {{ x }}, #define \303\251]).\344\270\226\347\225\214",
@@ -82,6 +84,7 @@ static const struct tracer tracer = {
 	.spec_digest = "051785cd8d9e293739639193e113e1f6053d12b03071ecba6de77f5fa30c6185",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 2,
 };
 
@@ -112,13 +115,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct hostile_names_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -213,6 +217,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -90,7 +90,8 @@ static void show_main_registers1_call_event(struct out *o, const void *record)
 	show_uint(o, "v6", 0, e->v6);
 	show_uint(o, "v7", 0, e->v7);
 	show_uint(o, "v8", 0, e->v8);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_uint(o, "r0", 0, e->r0);
 	show_uint(o, "r1", 0, e->r1);
 	show_uint(o, "r2", 0, e->r2);
@@ -132,7 +133,8 @@ static void show_main_registers2_call_event(struct out *o, const void *record)
 	show_unreadable(o, "v6", "register-assigned float: not in pt_regs");
 	show_uint(o, "v7", 0, e->v7);
 	show_bytes(o, "v8", UNREAD(8), &e->v8, e->v8_bytes, 32);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "~r0", 0, e->r0);
 	show_string(o, "~r1", UNREAD(10), &e->r1, e->r1_bytes, 32);
 	show_bool(o, "~r2", 0, e->r2);
@@ -252,7 +254,8 @@ static void show_main_stack_call_event(struct out *o, const void *record)
 	show_complex128(o, "s24", UNREAD(24), e->s24);
 	show_uint(o, "s25", UNREAD(25), e->s25);
 	show_bytes(o, "s26", UNREAD(26), &e->s26, e->s26_bytes, 32);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 }
 
 static const struct attach_site main_stack_entry_site = {
@@ -329,7 +332,8 @@ static void show_main_results_return_event(struct out *o, const void *record)
 	const struct main_results_return_event *e = record;
 	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
 
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_bool(o, "s0", UNREAD(0), e->s0);
 	show_int(o, "s1", UNREAD(1), e->s1);
 	show_int(o, "s2", UNREAD(2), e->s2);
@@ -371,7 +375,8 @@ static const struct attach_site main_results_ret_sites[] = {
 static void show_main_nothing_call_event(struct out *o, const void *record)
 {
 	begin_args(o);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	(void)record;
 }
 
@@ -396,7 +401,8 @@ static void show_main_unread_call_event(struct out *o, const void *record)
 	begin_args(o);
 	show_unreadable(o, "x", "register-assigned float: not in pt_regs");
 	show_unreadable(o, "y", "register-assigned float: not in pt_regs");
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_unreadable(o, "~r0", "register-assigned float: not in pt_regs");
 	(void)record;
 }
@@ -420,7 +426,8 @@ static const struct attach_site main_unread_ret_sites[] = {
 static void show_main_hidden_call_event(struct out *o, const void *record)
 {
 	begin_args(o);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	(void)record;
 }
 
@@ -469,7 +476,8 @@ static void show_main_T_Both_return_event(struct out *o, const void *record)
 {
 	const struct main_T_Both_return_event *e = record;
 
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "n", 0, e->n);
 }
 
@@ -499,7 +507,8 @@ static void show_main_T_Both_func1_entry_event(struct out *o, const void *record
 
 static void show_main_T_Both_func1_return_event(struct out *o, const void *record)
 {
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	(void)record;
 }
 
@@ -523,7 +532,8 @@ static void show_main_T_End_return_event(struct out *o, const void *record)
 {
 	const struct main_T_End_return_event *e = record;
 
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_bytes(o, "b", UNREAD(0), &e->b, e->b_bytes, 32);
 }
 
@@ -536,7 +546,8 @@ static const struct attach_site main_T_End_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_registers1] = {
 		.symbol = "main.registers1",
 		.signature =
@@ -717,6 +728,7 @@ static const struct tracer tracer = {
 	.spec_digest = "52b0e846481e712ee419fb28b7747575975e56b089ed616c6650bb63f19d008a",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 21,
 };
 
@@ -747,13 +759,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct kitchen_sink_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -849,6 +862,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -17,6 +17,7 @@
 #define GO_G_M 48
 #define GO_G_GOID 152
 #define GO_M_CURG 184
+#define GO_G_SCHED_SP 56
 
 enum {
 	FUNC_main_registers1 = 0,
@@ -31,6 +32,7 @@ enum {
 	FUNC_main_T_Both_func1 = 9,
 	FUNC_main_T_End = 10,
 	FUNC_CNT = 11,
+	PROBED_CNT = 11, /* the runtime's included */
 };
 
 /* How many calls can be open at once, over all functions. */

@@ -52,7 +52,8 @@ static void show_verylongpackagename_Index_go_shape_st_ecab0ecf_call_event(struc
 	show_address(o, "p9", UNREAD(13), e->p9);
 	show_address(o, "p10", UNREAD(14), e->p10);
 	show_address(o, "p11", UNREAD(15), e->p11);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_int(o, "~r0", 0, e->r0);
 }
 
@@ -72,7 +73,8 @@ static const struct attach_site verylongpackagename_Index_go_shape_st_ecab0ecf_r
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_verylongpackagename_Index_go_shape_st_ecab0ecf] = {
 		.symbol =
 			"example.com/organisation/project/internal/verylongpackagename.Index[go.shape.struct { Field0 map[string]int; Field1 map[string]int; Field2 map[string]int; Field3 map[string]int; Field4 map[string]int; Field5 map[string]int; Field6 map[string]int; Field7 map[string]int; Field8 map[string]int; Field9 map[string]int; Field10 map[string]int; Field11 map[string]int; Field12 map[string]int; Field13 map[string]int; Field14 map[string]int; Field15 map[string]int; Field16 map[string]int; Field17 map[string]int; Field18 map[string]int; Field19 map[string]int; Field20 map[string]int; Field21 map[string]int; Field22 map[string]int; Field23 map[string]int; Field24 map[string]int; Field25 map[string]int; Field26 map[string]int; Field27 map[string]int; Field28 map[string]int; Field29 map[string]int; Field30 map[string]int; Field31 map[string]int; Field32 map[string]int; Field33 map[string]int; Field34 map[string]int; Field35 map[string]int; Field36 map[string]int; Field37 map[string]int; Field38 map[string]int; Field39 map[string]int }]",
@@ -104,6 +106,7 @@ static const struct tracer tracer = {
 	.spec_digest = "c7239f619dd852d6666ce5084de7cbea4afb4776d6c60186c4e612f5f2876296",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 2,
 };
 
@@ -134,13 +137,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct a_tracer_whose_name_has_sixty_three_characters_as__a625d2de_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -235,6 +239,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

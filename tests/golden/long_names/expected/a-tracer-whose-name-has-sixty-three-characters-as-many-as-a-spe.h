@@ -17,10 +17,12 @@
 #define GO_G_M 48
 #define GO_G_GOID 152
 #define GO_M_CURG 184
+#define GO_G_SCHED_SP 56
 
 enum {
 	FUNC_verylongpackagename_Index_go_shape_st_ecab0ecf = 0,
 	FUNC_CNT = 1,
+	PROBED_CNT = 1, /* the runtime's included */
 };
 
 /* How many calls can be open at once, over all functions. */

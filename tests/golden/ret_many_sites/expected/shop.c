@@ -27,7 +27,8 @@ static void show_main_f_call_event(struct out *o, const void *record)
 
 	begin_args(o);
 	show_bool(o, "a", 0, e->a);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_bool(o, "~r0", 0, e->r0);
 }
 
@@ -95,7 +96,8 @@ static const struct attach_site main_f_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature = "func main.f(a bool) bool",
@@ -124,6 +126,7 @@ static const struct tracer tracer = {
 	.spec_digest = "7d9958d0daeb5e76eaa733cffd3985d9474aaab9944bbbc8f4e6a5a1d7d44b23",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 10,
 };
 
@@ -154,13 +157,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -255,6 +259,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -35,7 +35,8 @@ static void show_main_f_call_event(struct out *o, const void *record)
 	show_int(o, "g", 0, e->g);
 	show_bytes(o, "rest", UNREAD(7), &e->rest, e->rest_bytes, 64);
 	show_uint(o, "last", 0, e->last);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 }
 
 static const struct attach_site main_f_entry_site = {
@@ -54,7 +55,8 @@ static const struct attach_site main_f_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature =
@@ -84,6 +86,7 @@ static const struct tracer tracer = {
 	.spec_digest = "5826a567aa9bf6efafa3b96bfd3c97e6bea877ebc10289989e11e24c11377216",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 2,
 };
 
@@ -114,13 +117,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -215,6 +219,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

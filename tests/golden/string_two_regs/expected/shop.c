@@ -28,7 +28,8 @@ static void show_main_f_call_event(struct out *o, const void *record)
 	begin_args(o);
 	show_string(o, "s", UNREAD(0), &e->s, e->s_bytes, 16);
 	show_int(o, "n", 0, e->n);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_string(o, "~r0", UNREAD(2), &e->r0, e->r0_bytes, 16);
 }
 
@@ -48,7 +49,8 @@ static const struct attach_site main_f_ret_sites[] = {
 	},
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_f] = {
 		.symbol = "main.f",
 		.signature = "func main.f(s string, n int) string",
@@ -77,6 +79,7 @@ static const struct tracer tracer = {
 	.spec_digest = "6b2289ae096810c01a89bb2ecb09e75201f0c4d152c38293312ca59753904ed1",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 2,
 };
 
@@ -107,13 +110,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -208,6 +212,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -344,7 +344,8 @@ static void show_main_Place_call_event(struct out *o, const void *record)
 	show_value(o, "o", 0, main_Place_call_o_nodes, e->o, &pieces);
 	show_value(o, "by", 0, main_Place_call_by_nodes, e->by, &pieces);
 	show_value(o, "f", 0, main_Place_call_f_nodes, e->f, NULL);
-	begin_results(o);
+	if (!begin_results(o, record))
+		return;
 	show_value(o, "~r0", 0, main_Place_call_r0_nodes, e->r0, &pieces);
 	show_value(o, "~r1", 0, main_Place_call_r1_nodes, e->r1, &pieces);
 }
@@ -436,7 +437,8 @@ static const struct attach_site main_Seen_entry_site = {
 	.code = { 0x55 },
 };
 
-static const struct function functions[FUNC_CNT] = {
+/* What is traced, and behind it what is probed in the runtime. */
+static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_Place] = {
 		.symbol = "main.Place",
 		.signature =
@@ -478,6 +480,7 @@ static const struct tracer tracer = {
 	.spec_digest = "507ed6b5c970b3f841bd0463c3479fd4f2e5908f38db26f3950e64a21032174c",
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
+	.probed_cnt = PROBED_CNT,
 	.site_cnt = 3,
 };
 
@@ -508,13 +511,14 @@ static void handle_signals(void)
 
 int main(int argc, char **argv)
 {
-	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {};
+	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
+		.listed = listed,
 	};
 	struct values_that_refer_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
@@ -610,6 +614,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
+	list_open_calls(&consumer);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * End the calls that never return: a panic that is recovered, and runtime.Goexit, drop frames
+ * without running their RET. The probes are in the runtime, at places passed once each time.
+ *
+ * All open calls are looked through each time; where nobody panics, that costs nothing.
+ */
+#ifndef __GO_UNWIND_BPF_H
+#define __GO_UNWIND_BPF_H
+
+/* Which frames are gone: those of a goroutine that are at least so deep. */
+struct unwinding {
+	__u64 goid;
+	__u64 depth;
+	__u32 tgid;
+	__u32 exit; /* enum call_exit */
+};
+
+/* Filled out by the tracer. */
+static const struct kept_call kept_calls[FUNC_CNT];
+
+static __always_inline __u64 kept_size(const void *call, __u32 func)
+{
+	__u64 size, at;
+
+	/* clang knows that it is in range, and the verifier, once it was on the stack, does not. */
+	barrier_var(func);
+	if (func >= FUNC_CNT)
+		return 0;
+	size = kept_calls[func].size;
+	at = kept_calls[func].pieces;
+	/* Two tests of one variable would become one of another. */
+	barrier_var(at);
+	if (at <= sizeof(union open_call) - sizeof(struct pieces) && kept_calls[func].pieces)
+		size += ((const struct pieces *)((const char *)call + at))->len;
+	barrier_var(size);
+	return size < sizeof(union open_call) ? size : sizeof(union open_call);
+}
+
+static long end_unwound(void *map, struct call_key *key, void *call, struct unwinding *u)
+{
+	struct event_header *hdr = call;
+	struct func_counters *c;
+	struct call_key gone;
+	__u64 now;
+
+	(void)map;
+	if (key->goid != u->goid || key->tgid != u->tgid || key->depth < u->depth ||
+	    key->func >= FUNC_CNT)
+		return 0;
+	gone = *key;
+	c = bpf_map_lookup_elem(&counters, &gone.func);
+	if (!c)
+		return 0;
+	now = bpf_ktime_get_ns();
+	hdr->exit = u->exit;
+	hdr->duration_ns = now - hdr->time_ns;
+	/* The record of an end has the time of the end, and is a hit of its own. */
+	if (hdr->type == EVENT_RETURN) {
+		hdr->time_ns = now;
+		count(c->hit);
+	}
+	if (bpf_ringbuf_output(&rb, call, kept_size(call, gone.func), wakeup_flags(hdr)))
+		count(c->ring_full);
+	else
+		count(c->emitted);
+	bpf_map_delete_elem(&inflight, &gone);
+	return 0;
+}
+
+static __always_inline int unwind(struct unwinding *u)
+{
+	u->tgid = bpf_get_current_pid_tgid() >> 32;
+	bpf_for_each_map_elem(&inflight, end_unwound, u, 0);
+	return 0;
+}
+
+/* runtime.recovery runs on the system stack, and says in g.sched where the goroutine goes on. */
+static __always_inline int unwind_recovered(struct pt_regs *ctx)
+{
+	struct unwinding u = { .exit = CALL_PANICKED };
+	__u64 g, sp;
+
+	if (!is_traced())
+		return 0;
+	if (go_read(&g, sizeof(g), GO_G(ctx) + GO_G_M) || go_read(&g, sizeof(g), g + GO_M_CURG) ||
+	    go_read(&sp, sizeof(sp), g + GO_G_SCHED_SP) ||
+	    go_read(&u.depth, sizeof(u.depth), g + GO_G_STACK_HI) ||
+	    go_read(&u.goid, sizeof(u.goid), g + GO_G_GOID))
+		return 0;
+	u.depth -= sp;
+	return unwind(&u);
+}
+
+/* runtime.Goexit runs on the goroutine that ends. */
+static __always_inline int unwind_exited(struct pt_regs *ctx)
+{
+	struct unwinding u = { .exit = CALL_GOEXIT };
+
+	if (!is_traced() || go_read(&u.goid, sizeof(u.goid), GO_G(ctx) + GO_G_GOID))
+		return 0;
+	return unwind(&u);
+}
+
+#endif /* __GO_UNWIND_BPF_H */
