@@ -97,6 +97,10 @@ fuzz-live: deps ## Trace random programs of five Go versions, and compare with t
 	$(Q)GOGEN_ORACLE=20 GOGEN_GO_VERSIONS="1.21.13 1.24.11 1.26.6" \
 		$(PYTHON) -m pytest -q tests/live/test_oracle.py $(ARGS)
 
+.PHONY: fuzz
+fuzz: deps ## Read 20,000 damaged binaries
+	$(Q)GOGEN_FUZZ=20000 $(PYTHON) -m pytest -q -s tests/fuzz $(ARGS)
+
 .PHONY: check-generated
 check-generated: deps-build examples/blog/bin/blog ## Check that generated/example is current
 	$(Q)$(PYTHON) -m gogen emit examples/blog/example.toml

@@ -188,7 +188,8 @@ def _highest(table: Pclntab, index: int) -> int:
 def _name(table: Pclntab, offset: int) -> str:
     # A name begins where another ends: so no two overlap, and all of them cost no more
     # than the table is long.
-    if offset and table.data[table.names[0] + offset - 1]:
+    start, end = table.names
+    if not 0 <= offset < end - start or (offset and table.data[start + offset - 1]):
         raise BinaryError(table.path, f"pclntab: an inline tree names no function ({offset:#x})")
     return table.text_at(table.names, offset)
 
