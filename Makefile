@@ -101,6 +101,11 @@ fuzz-live: deps ## Trace random programs of five Go versions, and compare with t
 fuzz: deps ## Read 20,000 damaged binaries
 	$(Q)GOGEN_FUZZ=20000 $(PYTHON) -m pytest -q -s tests/fuzz $(ARGS)
 
+.PHONY: soak
+soak: deps ## Trace a server under load for half an hour, and kill tracers 400 times
+	$(Q)GOGEN_SOAK=1800 GOGEN_KILLS=400 \
+		$(PYTHON) -m pytest -q tests/live/test_soak.py tests/live/test_killed.py $(ARGS)
+
 .PHONY: check-generated
 check-generated: deps-build examples/blog/bin/blog ## Check that generated/example is current
 	$(Q)$(PYTHON) -m gogen emit examples/blog/example.toml

@@ -78,7 +78,9 @@ def test_a_server_under_load_is_counted_exactly(tmp_path: Path) -> None:
 
     assert finished.returncode == 0, finished.stderr
     assert traced.returncode == 0, traced.stderr
-    truth = {row["function"]: Counter(row["ends"]) for row in finished.truth}
+    truth: dict[str, Counter[str]] = {
+        row["function"]: Counter(row["ends"]) for row in finished.truth
+    }
     assert count_ends(output) == truth
     assert truth["main.work"]["goexit"] > SECONDS
     assert truth["main.walk"]["panic"] > SECONDS
