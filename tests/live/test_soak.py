@@ -64,7 +64,7 @@ def test_a_server_under_load_is_counted_exactly(tmp_path: Path) -> None:
     tracer = tracing.build_tracer(SPEC, binary)
     output = tmp_path / "records.json"
     memory: dict[str, list[int]] = {"tracer": [], "target": []}
-    with tracing.Target(binary, "-pause", "20ms" if SECONDS > 600 else "5ms") as program:
+    with tracing.Target(binary, "-pause", "200ms" if SECONDS > 600 else "20ms") as program:
         options = ("--format", "json", "--pid", str(program.pid), "--output", str(output))
         with tracing.run_tracer(tracer, *options) as running:
             program.go()
