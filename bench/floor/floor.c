@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 {
 	struct attach_site entry = {}, rets[RETS_MAX] = {};
 	struct function function = { .entry_program = "empty", .entry = &entry, .rets = rets };
-	struct tracer tracer = { .functions = &function, .function_cnt = 1 };
+	struct tracer tracer = { .functions = &function, .function_cnt = 1, .probed_cnt = 1 };
 	struct bpf_object *obj = NULL;
 	struct kernel kernel = {};
 	struct links links = {};
