@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 from gobuild import TOP
 from process import DEADLINE, Process
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TRACERS = TOP / ".cache" / "tracers"
+_VALIDATED = 500
+"""Records of a run that are held against the schema: it is slow, and they are much alike."""
 
 Json = dict[str, Any]
 
@@ -229,6 +232,7 @@ def _split(text: str) -> list[str]:
 
 def _collect(returncode: int, stdout: str, stderr: str) -> TraceResult:
     objects = [json.loads(line) for line in _split(stdout) if line.startswith("{")]
+    validate(objects)
     summaries = [entry for entry in objects if entry["event"] == "summary"]
     assert summaries in ([], objects[-1:]), "the summary is not the last record"
     return TraceResult(
@@ -238,6 +242,20 @@ def _collect(returncode: int, stdout: str, stderr: str) -> TraceResult:
         stdout=stdout,
         stderr=stderr,
     )
+
+
+def validate(objects: list[Json]) -> None:
+    """Hold what a tracer printed against the contract."""
+    for entry in (*objects[:_VALIDATED], *objects[-1:]):
+        _schema().validate(entry)
+
+
+@functools.cache
+def _schema() -> jsonschema.Draft202012Validator:
+    """Give the contract of the JSON format; what a tracer prints keeps it in every test."""
+    document = json.loads((TOP / "docs" / "record.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(document)
+    return jsonschema.Draft202012Validator(document)
 
 
 @functools.cache
