@@ -13,6 +13,7 @@ section 2).
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 from elftools.dwarf.dwarf_expr import DWARFExprParser  # noqa: TID251 - DWARF
@@ -26,6 +27,11 @@ from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
     from gogen.binary.dwarf_units import DIE, Units
+
+_PAIR = struct.Struct("<QQ")
+_BASE = (1 << 64) - 1
+_MAX_LIST = 1 << 16
+"""Bytes of a location list; Go's own have a few hundred."""
 
 _REG0, _REG31 = 0x50, 0x6F
 _REGX = 0x90
@@ -45,7 +51,7 @@ def registers_at(units: Units, die: DIE, address: int) -> tuple[int, ...]:
 
 def _registers(units: Units, die: DIE, address: int) -> tuple[int, ...]:
     attribute = die.attributes.get("DW_AT_location")
-    if attribute is None:
+    if attribute is None or not _is_short(units, attribute):
         return ()
     parser = LocationParser(units.info.location_lists())
     parsed = parser.parse_from_attribute(attribute, die.cu["version"], die=die)
@@ -62,6 +68,30 @@ def _registers(units: Units, die: DIE, address: int) -> tuple[int, ...]:
         elif op.op != _PIECE:
             return ()
     return tuple(number for number in found if number not in floats)
+
+
+def _is_short(units: Units, attribute: Any) -> bool:
+    """
+    Tell whether a location list ends soon, before all of it is parsed.
+
+    Only DWARF 4 is read: Go that leaves parameters out writes no other.
+    """
+    if not isinstance(attribute.value, int):
+        return True  # an expression, in the DIE itself
+    section = units.info.debug_loc_sec
+    if section is None:
+        return False
+    section.stream.seek(attribute.value)
+    data = section.stream.read(_MAX_LIST)
+    at = 0
+    while at + _PAIR.size <= len(data):
+        begin, end = _PAIR.unpack_from(data, at)
+        at += _PAIR.size
+        if not begin and not end:
+            return True
+        if begin != _BASE:
+            at += 2 + int.from_bytes(data[at : at + 2], "little")
+    return False
 
 
 def _in_list(entries: Any, die: DIE, address: int) -> list[int]:

@@ -127,3 +127,11 @@ def test_damaged_binaries_are_read_or_refused() -> None:
     assert findings == [], "\n\n".join(findings[:20])
     assert sum(outcomes.values()) == FILES
     assert min(outcomes["read"], outcomes["refused"]) > FILES // 20
+
+
+def test_location_lists_without_end_take_no_time() -> None:
+    """Found by `swap`: 450 entries of up to 64 KiB each, for every parameter."""
+    binary = subjects()["dwarf4"]
+    report = run([{"subject": str(binary), "mutator": "swap", "seed": "dwarf4 4186"}])
+    assert report.findings == []
+    assert report.slowest[0] < SLOW / 2
