@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gogen.abi import asjson, registers, settle
 from gogen.abi import assign as abi
 from gogen.abi import pprint as abi_text
-from gogen.abi import registers, settle
 from gogen.binary import analyze as binary
 from gogen.binary import pprint as binary_text
 from gogen.binary.model import Machine
@@ -24,7 +25,7 @@ from gogen.errors import GogenError, SpecError, SymbolNotFound, located
 from gogen.golang.definitions import definitions
 from gogen.golang.syntax import parse_signature
 from gogen.plan import build as plan
-from gogen.plan.offer import offer
+from gogen.plan.offer import offer, unreadable
 from gogen.spec.write import write
 
 if TYPE_CHECKING:
@@ -35,20 +36,40 @@ _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
 _REGISTERS = {Machine.AMD64: registers.AMD64, Machine.ARM64: registers.ARM64}
 
 
-def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> str:
-    """Show what the binary says of one function, and where its values are."""
-    facts = binary.analyze(path, (symbol,), go=go)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """
+    One function, told twice.
+
+    Attributes:
+        text: for people.
+        json: for programs; docs/inspect-json.md describes it.
+    """
+
+    text: str
+    json: dict[str, object]
+
+
+def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> Inspection:
+    """Tell what the binary says of one function, and where its values are."""
+    facts = binary.analyze(path, (symbol,), go=go, pointers=1)
     code, config = facts.functions[0], _ABI[facts.machine]
+    found = asjson.function(facts, code)
     text = binary_text.dump(facts)
     if signature is None and code.declaration is None:
-        return f'{text}\nno DWARF tells its parameters; say them: --signature "func(a int) error"'
+        missing = 'no DWARF tells its parameters; say them: --signature "func(a int) error"'
+        return Inspection(text=f"{text}\n{missing}", json=found)
     types = dict(code.declaration.types if code.declaration else ())
     with located("--signature" if signature else "DWARF"):
-        found = parse_signature(signature) if signature else settle.declared(code, config)
-        assigned = abi.assign(found, types, config)
+        said = parse_signature(signature) if signature else settle.declared(code, config)
+        assigned = abi.assign(said, types, config)
         plan.check_args(f'"{symbol}"', code, assigned)
-    shown = abi_text.diagram(assigned, _REGISTERS[facts.machine])
-    return f"{text}\n{found.text}\n{shown}{definitions(types)}"
+    machine = _REGISTERS[facts.machine]
+    lost = unreadable(code, assigned, types)
+    found |= asjson.assigned(said.text, assigned, types, machine, lost)
+    shown = [text, said.text, f"{abi_text.diagram(assigned, machine)}{definitions(types)}"]
+    shown += [f"unreadable: {name}: {reason}" for name, reason in lost.items()]
+    return Inspection(text="\n".join(shown), json=found)
 
 
 def functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:

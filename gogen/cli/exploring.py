@@ -50,9 +50,12 @@ def inspect(
         typer.Option("--signature", help="In Go syntax: func(a int) error.", metavar="GO"),
     ] = None,
     go: GoVersion = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show a function's signature, registers, entry site, exits and types."""
-    say(explore.inspect(binary, symbol, signature=signature, go=go))
+    found = explore.inspect(binary, symbol, signature=signature, go=go)
+    say(json.dumps(found.json, indent=2) if as_json else found.text)
 
 
 @app.command()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gogen.abi.model import AbiAssignment
     from gogen.binary.model import FunctionCode
     from gogen.golang.types import Types
+    from gogen.plan.model import ValueNode
 
 _TEXTS = ("string", "bytes")
 
@@ -49,3 +50,29 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
         left_out=tuple(left_out),
         string_cnt=texts,
     )
+
+
+def unreadable(code: FunctionCode, assignment: AbiAssignment, types: Types) -> dict[str, str]:
+    """Say why, of each parameter and result that cannot be read, or not all of it."""
+    found: dict[str, str] = {}
+    for value in (*assignment.params, *assignment.results):
+        try:
+            read = reads.decide(value, types, Limits(), context=code.symbol)
+        except UnsupportedError as error:
+            found[value.name] = error.problem
+            continue
+        if reason := read.reason or _of_parts(read.tree):
+            found[value.name] = reason
+    if not code.ret_sites:
+        reason = "the function has no return instruction"
+        found |= dict.fromkeys((result.name for result in assignment.results), reason)
+    return found
+
+
+def _of_parts(node: ValueNode | None, name: str = "") -> str:
+    if node is None:
+        return ""
+    if node.reason:
+        return f"{name.lstrip('.')}: {node.reason}" if name else node.reason
+    parts = (_of_parts(child, f"{name}.{child.name}") for child in node.children)
+    return "; ".join(part for part in parts if part)

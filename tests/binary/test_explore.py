@@ -205,3 +205,80 @@ def test_a_signature_that_contradicts_dwarf_is_refused(tmp_path: Path) -> None:
     done = tracing.gogen("check", str(spec))
     assert done.returncode == 2
     assert "puts values elsewhere than" in done.stderr
+
+
+def test_inspect_json_agrees_with_objdump_nm_and_the_text() -> None:
+    binary, symbol = program(), "main.(*Cart).Add"
+    found = json.loads(tracing.gogen("inspect", str(binary), symbol, "--json").stdout)
+    text = tracing.gogen("inspect", str(binary), symbol).stdout
+
+    def output(*tool: str | Path) -> str:
+        return subprocess.run(tool, capture_output=True, text=True, check=True).stdout
+
+    dumped = output("objdump", "-d", f"--disassemble={symbol}", binary)
+    named = output(gobuild.go(gobuild.NEWEST), "tool", "nm", binary)
+    code = {
+        int(line.split(":")[0], 16): line.split("\t")
+        for line in dumped.splitlines()
+        if line.startswith(" ")
+    }
+    address = next(line.split()[0] for line in named.splitlines() if line.endswith(f" T {symbol}"))
+    assert found["code"]["address"] == int(address, 16)
+    returns = [at for at, (_, _, *shown) in code.items() if shown and shown[0].startswith("ret")]
+    assert [site["address"] for site in found["exits"]] == returns
+    for site in (found["entry"], *found["exits"]):
+        assert bytes.fromhex(site["bytes"]) == bytes.fromhex(code[site["address"]][1])
+        with binary.open("rb") as file:
+            file.seek(site["file_offset"])
+            assert file.read(len(site["bytes"]) // 2).hex() == site["bytes"]
+        assert f"{site['address']:#x}" in text
+        assert site["instruction"] in text
+    assert found["entry"]["why"] in text
+
+    assert found["signature"] in text
+    values = {value["name"]: value for value in found["parameters"] + found["results"]}
+    places = {name: [r["machine"] for r in value["registers"]] for name, value in values.items()}
+    assert places == {
+        "c": ["RAX"], "item": ["RBX", "RCX"], "n": ["RDI"], "price": ["X0"],
+        "~r0": ["RAX"], "~r1": ["RBX", "RCX"],
+    }  # fmt: skip
+    lost = {name: value["unreadable"] for name, value in values.items() if value["unreadable"]}
+    assert list(lost) == ["price"]
+    assert f"unreadable: price: {lost['price']}" in text
+    cart = next(type_ for type_ in found["types"] if type_["name"] == "main.Cart")
+    assert (cart["size"], [field["offset"] for field in cart["fields"]]) == (32, [0, 24])
+    assert "type main.Cart struct (32 bytes)" in text
+
+
+def test_inspect_json_of_a_stripped_binary_has_the_same_keys() -> None:
+    whole, bare = (
+        json.loads(tracing.gogen("inspect", str(path), "main.(*Cart).Add", "--json").stdout)
+        for path in (program(), gobuild.strip(program()))
+    )
+    assert list(whole) == list(bare)
+    empty = {key for key, value in bare.items() if value is None}
+    assert empty == {"signature", "parameters", "results", "types"}
+    assert bare["exits"] == whole["exits"]
+
+
+def test_inspect_json_of_what_is_on_the_stack() -> None:
+    wide = "func(a, b, c, d, e, f, g, h, i, late int)"
+    binary = gobuild.build_text(
+        {
+            "main.go": "package main\n\n//go:noinline\n"
+            f"{wide.replace('func', 'func wide')} {{ println(a+b+c+d+e+f+g+h+i, late) }}\n"
+            "func main() { wide(1, 2, 3, 4, 5, 6, 7, 8, 9, 10) }\n",
+            "go.mod": "module wide\n\ngo 1.18\n",
+        },
+        name="wide",
+        version=gobuild.NEWEST,
+    )
+    found = json.loads(tracing.gogen("inspect", str(binary), "main.wide", "--json").stdout)
+    *_, late = found["parameters"]
+    assert (late["name"], late["registers"], late["sp_offset"]) == ("late", [], 8)
+
+
+def test_inspect_json_errors_leave_standard_output_empty() -> None:
+    done = tracing.gogen("inspect", str(program()), "main.nothing", "--json")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: ")
