@@ -95,7 +95,7 @@ class Tracer(Process):
     def wait(self, deadline: float = DEADLINE) -> TraceResult:
         """Wait for its own end (--duration, --count, an error) and collect what it printed."""
         returncode = self.wait_end(deadline)
-        return _collect(returncode, self.stdout.text(), self.stderr.text())
+        return collect(returncode, self.stdout.text(), self.stderr.text())
 
 
 class Target(Process):
@@ -138,15 +138,7 @@ class Target(Process):
         """End its standard input, wait for its end and collect what it printed."""
         self.close_stdin()
         returncode = self.wait_end(deadline)
-        lines = [line for line in _split(self.stdout.text()) if line != "waiting"]
-        objects = [json.loads(line) for line in lines if line.startswith("{")]
-        return Finished(
-            returncode=returncode,
-            lines=tuple(lines),
-            stderr=self.stderr.text(),
-            truth=tuple(entry for entry in objects if "function" in entry),
-            counts=next((entry["counts"] for entry in objects if "counts" in entry), {}),
-        )
+        return finished(returncode, self.stdout.text(), self.stderr.text())
 
 
 @contextmanager
@@ -230,7 +222,21 @@ def _split(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _collect(returncode: int, stdout: str, stderr: str) -> TraceResult:
+def finished(returncode: int, stdout: str, stderr: str) -> Finished:
+    """Sort what a program printed."""
+    lines = [line for line in _split(stdout) if line != "waiting"]
+    objects = [json.loads(line) for line in lines if line.startswith("{")]
+    return Finished(
+        returncode=returncode,
+        lines=tuple(lines),
+        stderr=stderr,
+        truth=tuple(entry for entry in objects if "function" in entry),
+        counts=next((entry["counts"] for entry in objects if "counts" in entry), {}),
+    )
+
+
+def collect(returncode: int, stdout: str, stderr: str) -> TraceResult:
+    """Sort what a tracer printed."""
     objects = [json.loads(line) for line in _split(stdout) if line.startswith("{")]
     validate(objects)
     summaries = [entry for entry in objects if entry["event"] == "summary"]

@@ -88,11 +88,15 @@ def doctor() -> None:
     building = find.survey()
     for tool in building:
         say(f"  {tool.line}")
+    for machine in find.others():
+        say(f"to build tracers for {machine} here, which only binaries for {machine} need:")
+        crossing = find.survey_cross(machine)
+        for tool in crossing:
+            say(f"  {tool.line}")
+        if missing := find.install(crossing):
+            say(f"  {missing}")
     say("to run tracers on this host:")
     for tool in host.survey():
         say(f"  {tool.line}")
-    packages = sorted({tool.package for tool in building if tool.problem})
-    if packages:
-        raise ToolError(
-            "cannot build", "something is missing", f"apt-get install {' '.join(packages)}"
-        )
+    if missing := find.install(building):
+        raise ToolError("cannot build", "something is missing", missing)

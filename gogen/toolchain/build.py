@@ -54,7 +54,7 @@ def build(
         ToolError: a tool is missing or fails, the folder cannot be written, or it holds what
             gogen did not make.
     """
-    groups = commands(tree, find()) if compile_it else ()
+    groups = commands(tree, find(tree.machine)) if compile_it else ()
     folder = output / tree.name
     made = [path for path in (output, *output.parents) if not path.exists()]
     try:

@@ -3,6 +3,8 @@
 Find clang, bpftool, cc, strip and libbpf, and say what is missing and the package that has it.
 
 The newest clang wins, at least 14: older ones cannot compile what the runtime asks of BPF.
+A tracer runs on the machine of its Go binary; for another than this one, Debian's cross compiler
+and that machine's static libraries make it. BPF code is the same on all of them.
 """
 
 from __future__ import annotations
@@ -11,10 +13,14 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gogen.errors import GogenError, ToolError
 from gogen.toolchain.model import Tool, Tools
 from gogen.toolchain.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CLANG_MIN = 14
 
@@ -23,6 +29,9 @@ _STATIC_LIBRARIES = (
     ("libelf", "libelf.a", "libelf-dev"),
     ("zlib", "libz.a", "zlib1g-dev"),
 )
+
+_UNAME = {"amd64": "x86_64", "arm64": "aarch64"}
+"""What uname(1) and GNU's tools call a machine."""
 
 
 def _version(path: Path, pattern: str) -> str:
@@ -113,12 +122,22 @@ def _find_headers() -> Tool:
     )
 
 
+def here() -> str:
+    """Give this machine's name in Go's words, as `SourceTree.machine` has it; else as it is."""
+    uname = os.uname().machine
+    return next((name for name, theirs in _UNAME.items() if theirs == uname), uname)
+
+
+def others() -> tuple[str, ...]:
+    """Give the machines that tracers can be built for with a cross compiler."""
+    return tuple(machine for machine in _UNAME if machine != here())
+
+
 def survey() -> tuple[Tool, ...]:
     """Look for everything a build needs; nothing missing is an error here."""
     cc = _find_command("cc", "gcc", r"(\d+\.\d+[\w.]*)")
     return (
-        _find_clang(),
-        _find_command("bpftool", "bpftool", r"v?(\d+\.\d+[\w.]*)"),
+        *_find_compilers(),
         cc,
         _find_command("strip", "binutils", r"(\d+\.\d+[\w.]*)"),
         _find_headers(),
@@ -126,21 +145,55 @@ def survey() -> tuple[Tool, ...]:
     )
 
 
-def find() -> Tools:
+def survey_cross(machine: str) -> tuple[Tool, ...]:
+    """Look for what a build for another machine needs instead of cc, strip and the libraries."""
+    prefix = f"{_UNAME[machine]}-linux-gnu"
+    suffix = prefix.replace("_", "-")  # in names of packages
+    cc = _find_command(f"{prefix}-gcc", f"gcc-{suffix}", r"(\d+\.\d+[\w.]*)")
+    return (
+        cc,
+        _find_command(f"{prefix}-strip", f"binutils-{suffix}", r"(\d+\.\d+[\w.]*)"),
+        _find_library(cc, "libc", "libc.a", f"libc6-dev-{machine}-cross"),
+        *(
+            _find_library(cc, name, archive, f"{package}:{machine}")
+            for name, archive, package in _STATIC_LIBRARIES
+        ),
+    )
+
+
+def install(tools: Iterable[Tool]) -> str:
+    """Give the command that installs what is missing; empty when nothing is."""
+    packages = sorted({tool.package for tool in tools if tool.problem})
+    machines = sorted({name.partition(":")[2] for name in packages if ":" in name})
+    if not packages:
+        return ""
+    add = "".join(f"dpkg --add-architecture {machine} && " for machine in machines)
+    update = "apt-get update && " if machines else ""
+    return f"{add}{update}apt-get install {' '.join(packages)}"
+
+
+def find(machine: str | None = None) -> Tools:
     """
     Find what a build runs.
+
+    Args:
+        machine: that the tracer is to run on; this one unless given.
 
     Raises:
         ToolError: something is missing; the hint installs it.
     """
-    tools = survey()
+    if machine is None or machine == here():
+        context, tools, cc, strip = "cannot build", survey(), "cc", "strip"
+    else:
+        context = f"cannot build for {machine}"
+        tools = (*_find_compilers(), _find_headers(), *survey_cross(machine))
+        cc, strip = (f"{_UNAME[machine]}-linux-gnu-{name}" for name in ("gcc", "strip"))
     bad = [tool for tool in tools if tool.problem]
     if bad:
-        packages = " ".join(sorted({tool.package for tool in bad}))
         raise ToolError(
-            "cannot build",
+            context,
             "; ".join(f"{t.name}: {t.problem}" for t in bad),
-            f"apt-get install {packages}",
+            install(tools),
         )
     paths = {tool.name: tool.path for tool in tools}
 
@@ -149,4 +202,9 @@ def find() -> Tools:
         assert found, name
         return found
 
-    return Tools(clang=path("clang"), bpftool=path("bpftool"), cc=path("cc"), strip=path("strip"))
+    return Tools(clang=path("clang"), bpftool=path("bpftool"), cc=path(cc), strip=path(strip))
+
+
+def _find_compilers() -> tuple[Tool, ...]:
+    """The tools that make BPF objects, which are the same for every machine."""
+    return (_find_clang(), _find_command("bpftool", "bpftool", r"v?(\d+\.\d+[\w.]*)"))
