@@ -101,6 +101,11 @@ fuzz-live: deps ## Trace random programs of five Go versions, and compare with t
 fuzz: deps ## Read 20,000 damaged binaries
 	$(Q)GOGEN_FUZZ=20000 $(PYTHON) -m pytest -q -s tests/fuzz $(ARGS)
 
+.PHONY: test-vm
+test-vm: deps ## Trace in virtual machines: kernel 6.1, amd64 and arm64
+	$(Q)scripts/get-packages vm
+	$(Q)$(PYTHON) -m pytest -q tests/guest/check_vm.py $(ARGS)
+
 .PHONY: soak
 soak: deps ## Trace a server under load for half an hour, and kill tracers 400 times
 	$(Q)GOGEN_SOAK=1800 GOGEN_KILLS=400 \
