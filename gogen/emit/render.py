@@ -19,7 +19,8 @@ from gogen.emit import env
 from gogen.emit.model import SourceFile, SourceTree
 
 if TYPE_CHECKING:
-    from gogen.plan.model import FieldPlan, FunctionPlan, ProbePlan, SitePlan
+    from gogen.plan.model import FunctionPlan, ProbePlan, SitePlan
+    from gogen.plan.valuemodel import FieldPlan
 
 
 def render(plan: ProbePlan) -> SourceTree:

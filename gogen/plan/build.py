@@ -17,16 +17,16 @@ from gogen.binary.model import (
     FunctionCode,
     Machine,
 )
-from gogen.errors import PlanError, SpecError, UnsupportedError
+from gogen.errors import PlanError, SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import layout, names, reads, unwinds
+from gogen.plan import captured, layout, names, unwinds
+from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
 from gogen.spec.model import Emit, FunctionSpec, TraceSpec
 
 if TYPE_CHECKING:
-    from gogen.abi.model import AbiAssignment, AbiParamAssignment
-    from gogen.golang.types import GoType, Types
+    from gogen.abi.model import AbiAssignment
 
 _TARGET_ARCH = {Machine.AMD64: "x86", Machine.ARM64: "arm64"}
 
@@ -57,7 +57,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         PlanError: what was asked for does not fit together, or into a record.
         UnsupportedError: a value of a type that cannot be captured yet.
     """
-    types = dict(spec.types)
+    known = Known(types=dict(spec.types))
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
     functions = tuple(
         _function(
@@ -66,7 +66,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
             asked=asked,
             code=code,
             assignment=assignment,
-            types=types,
+            known=known,
             blind=unwinds.blind(facts, asked.emit),
         )
         for index, (ident, asked, code, assignment) in enumerate(
@@ -121,12 +121,12 @@ def _function(
     asked: FunctionSpec,
     code: FunctionCode,
     assignment: AbiAssignment,
-    types: Types,
+    known: Known,
     blind: tuple[str, ...],
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     _check_exits(asked, code)
-    args, results, said = _captured(asked, assignment, types)
+    args, results, said = captured.values(asked, assignment, known)
     begin, end = _records(asked, ident, args, results)
     entry = asked.emit is not Emit.RETURN
     exits = asked.emit is not Emit.ENTRY
@@ -210,87 +210,6 @@ def _check_exits(asked: FunctionSpec, code: FunctionCode) -> None:
             f'"{asked.symbol}" begins and ends on the same instruction',
             'trace its beginning: emit = "entry"',
         )
-
-
-def _captured(
-    asked: FunctionSpec, assignment: AbiAssignment, types: Types
-) -> tuple[tuple[layout.Value, ...], tuple[layout.Value, ...], tuple[str, ...]]:
-    """
-    Decide on the values of both sections that are asked for; blank ones never are.
-
-    What nobody named, neither in a signature nor in `capture`, may be left out: the third
-    answer says what and why, and what is read less far than asked for.
-    """
-    said: list[str] = []
-
-    def values(params: tuple[AbiParamAssignment, ...]) -> tuple[layout.Value, ...]:
-        if asked.capture is not None:
-            found = _chosen(asked, params, types)
-        else:
-            found = _every(asked, params, types, said)
-        said.extend(value.read.note for value in found if value.read.note)
-        return tuple(found)
-
-    # Only what a record will show: an unsupported result does not spoil an entry record.
-    args = values(assignment.params) if asked.emit is not Emit.RETURN else ()
-    results = values(assignment.results) if asked.emit is not Emit.ENTRY else ()
-    return args, results, tuple(said)
-
-
-def _every(
-    asked: FunctionSpec, params: tuple[AbiParamAssignment, ...], types: Types, said: list[str]
-) -> list[layout.Value]:
-    """Read every parameter or result that has a name."""
-    found = []
-    for p in params:
-        if p.name == "_" or p.name[0] == ".":
-            continue
-        try:
-            read = reads.decide(p, types, asked.limits, context=f"{asked.where}.signature")
-        except UnsupportedError as error:
-            if not asked.declared:
-                raise
-            said.append(error.problem)
-            continue
-        found.append(_value(asked, p, p.name, read, p.type))
-    return found
-
-
-def _chosen(
-    asked: FunctionSpec, params: tuple[AbiParamAssignment, ...], types: Types
-) -> list[layout.Value]:
-    """Read what `capture` names, in its order."""
-    by_name = {p.name: p for p in params}
-    found = []
-    for index, capture in enumerate(asked.capture or ()):
-        p = by_name.get(capture.expression.root)
-        if p is None:
-            continue
-        if not capture.expression.steps:
-            read = reads.decide(p, types, asked.limits, context=f"{asked.where}.signature")
-            found.append(_value(asked, p, capture.name, read, p.type))
-            continue
-        read, type_ = reads.decide_expression(
-            p,
-            capture.expression,
-            types,
-            asked.limits,
-            context=f"{asked.where}.capture[{index}]",
-        )
-        found.append(_value(asked, p, capture.name, read, type_))
-    return found
-
-
-def _value(
-    asked: FunctionSpec, p: AbiParamAssignment, name: str, read: reads.Read, type_: GoType
-) -> layout.Value:
-    return layout.Value(
-        name=name,
-        read=read,
-        go_type=format_type(type_),
-        notation=p.notation,
-        limit=asked.limits.string,
-    )
 
 
 def _records(

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from gogen.errors import PlanError
 from gogen.plan import tree
-from gogen.plan.model import FieldPlan, RecordPlan
+from gogen.plan.model import RecordPlan
 from gogen.plan.names import member_names
+from gogen.plan.valuemodel import FieldPlan
 
 if TYPE_CHECKING:
     from gogen.plan.reads import Read

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from gogen.errors import UnsupportedError
 from gogen.plan import reads
+from gogen.plan.known import Known
 from gogen.spec.model import Limits, Offered
 
 if TYPE_CHECKING:
     from gogen.abi.model import AbiAssignment
     from gogen.binary.model import FunctionCode
     from gogen.golang.types import Types
-    from gogen.plan.model import ValueNode
+    from gogen.plan.valuemodel import ValueNode
 
 _TEXTS = ("string", "bytes")
 
@@ -33,7 +34,7 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
         if value.name == "_" or value.name[0] == ".":
             continue
         try:
-            read = reads.decide(value, types, Limits(), context=code.symbol)
+            read = reads.decide(value, Known(types=types), Limits(), context=code.symbol)
         except UnsupportedError as error:
             left_out.append(error.problem)
             continue
@@ -57,7 +58,7 @@ def unreadable(code: FunctionCode, assignment: AbiAssignment, types: Types) -> d
     found: dict[str, str] = {}
     for value in (*assignment.params, *assignment.results):
         try:
-            read = reads.decide(value, types, Limits(), context=code.symbol)
+            read = reads.decide(value, Known(types=types), Limits(), context=code.symbol)
         except UnsupportedError as error:
             found[value.name] = error.problem
             continue

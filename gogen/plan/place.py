@@ -18,10 +18,11 @@ from gogen.golang.pprint import format_type
 from gogen.golang.sizes import layout, resolve
 from gogen.golang.types import Basic, GoType, Types
 from gogen.plan import tree
-from gogen.plan.model import ValueNode
 from gogen.plan.path import HEADER, NUMBERS
+from gogen.plan.valuemodel import ValueNode
 
 if TYPE_CHECKING:
+    from gogen.plan.known import Known
     from gogen.plan.path import Hop, Walk
     from gogen.spec.model import Limits
 
@@ -45,13 +46,13 @@ class Place:
     depth: int
 
 
-def find(walk: Walk, types: Types, limits: Limits, lost: frozenset[int]) -> Place:
+def find(walk: Walk, known: Known, limits: Limits, lost: frozenset[int]) -> Place:
     """
     Find the value that an expression reached.
 
     Args:
         walk: how it was reached.
-        types: named types.
+        known: what the program's types are.
         limits: how much may travel; pointers are counted from the expression's value on.
         lost: offsets in the parameter or result that can't be had: floats in registers.
 
@@ -63,13 +64,13 @@ def find(walk: Walk, types: Types, limits: Limits, lost: frozenset[int]) -> Plac
     elif walk.view in ("string", "hex"):
         first, size = walk.offset, HEADER
     else:
-        first, size = walk.offset, layout(walk.type, types).size
+        first, size = walk.offset, layout(walk.type, known.types).size
     begin = first & ~7
     missing = frozenset() if walk.hops else frozenset(offset - walk.offset for offset in lost)
     shown = walk.to[-1] if walk.to else walk.type
 
     def make(depth: int) -> ValueNode:
-        node = _leaf(walk, types, limits, missing, depth)
+        node = _leaf(walk, known, limits, missing, depth)
         at = walk.offset
         for number, hop in reversed(list(enumerate(walk.hops))):
             node = _via(hop, at, node, root=begin if not number else hop.at)
@@ -77,7 +78,7 @@ def find(walk: Walk, types: Types, limits: Limits, lost: frozenset[int]) -> Plac
         return node if walk.hops else dataclasses.replace(node, offset=walk.offset - begin)
 
     if walk.view not in ("string", "hex"):
-        tree.check_size(walk.type, types)
+        tree.check_size(walk.type, known.types)
     grown, depth = tree.fit(make, shown, limits)
     return Place(type=shown, tree=grown, first=begin, size=first + size - begin, depth=depth)
 
@@ -102,8 +103,8 @@ def _via(hop: Hop, skip: int, child: ValueNode, *, root: int) -> ValueNode:
     )
 
 
-def _leaf(walk: Walk, types: Types, limits: Limits, lost: frozenset[int], depth: int) -> ValueNode:
-    node = tree.value_node(walk.type, types, limits, lost, depth, in_registers=not walk.hops)
+def _leaf(walk: Walk, known: Known, limits: Limits, lost: frozenset[int], depth: int) -> ValueNode:
+    node = tree.value_node(walk.type, known, limits, lost, depth, in_registers=not walk.hops)
     if walk.view == "count":
         return dataclasses.replace(
             node, kind="count", go_type="int", piece=8, children=(), skip=walk.start
@@ -117,7 +118,7 @@ def _leaf(walk: Walk, types: Types, limits: Limits, lost: frozenset[int], depth:
     if walk.is_part:
         node = _cut(node, walk)
     for to in walk.to:
-        node = _converted(node, to, types)
+        node = _converted(node, to, known.types)
     return node
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gogen.plan.model import FieldPlan, FunctionPlan, ProbePlan, RecordPlan, SitePlan
+    from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan, SitePlan
+    from gogen.plan.valuemodel import FieldPlan
 
 
 def dump(plan: ProbePlan) -> str:

@@ -22,10 +22,11 @@ from gogen.golang.types import Basic, Func, GoType, Named, Pointer, Slice, Types
 from gogen.plan import path, tree
 from gogen.plan import place as places
 from gogen.plan import steps as plan_steps
-from gogen.plan.model import ReadStep, ValueNode, WordPlan
+from gogen.plan.valuemodel import ReadStep, ValueNode, WordPlan
 
 if TYPE_CHECKING:
     from gogen.golang.expression import Expression
+    from gogen.plan.known import Known
     from gogen.spec.model import Limits
 
 FLOAT_REASON = "register-assigned float: not in pt_regs"
@@ -88,7 +89,7 @@ class Read:
 def decide_expression(
     value: AbiParamAssignment,
     expression: Expression,
-    types: Types,
+    known: Known,
     limits: Limits,
     *,
     context: str,
@@ -99,7 +100,7 @@ def decide_expression(
     Args:
         value: where the ABI puts the parameter or result it begins at.
         expression: of at least one step.
-        types: named types.
+        known: what the program's types are.
         limits: how much of it may travel.
         context: where the expression is, for errors.
 
@@ -108,8 +109,8 @@ def decide_expression(
         UnsupportedError: its value cannot be captured.
     """
     try:
-        reached = path.walk(expression, value.type, types, context=context)
-        place = places.find(reached, types, limits, _lost(value))
+        reached = path.walk(expression, value.type, known.types, context=context)
+        place = places.find(reached, known, limits, _lost(value))
     except UnsupportedError as error:
         raise UnsupportedError(
             context, f'"{expression.text}": {error.context}: {error.problem}', error.hint
@@ -136,19 +137,20 @@ def _is_byte(go_type: GoType, types: Types) -> bool:
         return False
 
 
-def decide(value: AbiParamAssignment, types: Types, limits: Limits, *, context: str) -> Read:
+def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: str) -> Read:
     """
     Choose the kind and place of one value.
 
     Args:
         value: where the ABI puts it.
-        types: named types.
+        known: what the program's types are.
         limits: how much of it may travel.
         context: where the signature is, for errors.
 
     Raises:
         UnsupportedError: values of that type cannot be captured.
     """
+    types = known.types
     go_type = resolve(value.type, types)
     on_stack = value.stack_offset is not None
     stack = f"GO_STACK(ctx, {value.stack_offset})" if on_stack else ""
@@ -167,8 +169,8 @@ def decide(value: AbiParamAssignment, types: Types, limits: Limits, *, context: 
         parts = ((size * count, size),)
         return Read(kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True)
     sources = tuple(f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT)
-    known = isinstance(value.type, Named) and value.type.name in tree.SPECIAL
-    if isinstance(go_type, Basic) and go_type in _SCALARS and not known:
+    special = isinstance(value.type, Named) and value.type.name in tree.SPECIAL
+    if isinstance(go_type, Basic) and go_type in _SCALARS and not special:
         kind, c_type, size = _SCALARS[go_type]
         return Read(
             kind=kind,
@@ -197,13 +199,13 @@ def decide(value: AbiParamAssignment, types: Types, limits: Limits, *, context: 
             stack=stack,
             can_fail=True,
         )
-    return _tree(value, types, limits, context=context)
+    return _tree(value, known, limits, context=context)
 
 
-def _tree(value: AbiParamAssignment, types: Types, limits: Limits, *, context: str) -> Read:
+def _tree(value: AbiParamAssignment, known: Known, limits: Limits, *, context: str) -> Read:
     """Read a value with all it refers to."""
     try:
-        grown, depth = tree.grow(value.type, types, limits, _lost(value))
+        grown, depth = tree.grow(value.type, known, limits, _lost(value))
     except UnsupportedError as error:
         raise UnsupportedError(
             context, f'"{value.name}": {error.context}: {error.problem}', error.hint

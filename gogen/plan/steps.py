@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gogen.plan.model import ReadStep
+from gogen.plan.valuemodel import ReadStep
 
 if TYPE_CHECKING:
-    from gogen.plan.model import ValueNode
+    from gogen.plan.valuemodel import ValueNode
 
 VALUE = "value"
 """C variable that holds the address of the value itself."""

@@ -33,11 +33,12 @@ from gogen.golang.types import (
     Struct,
     Types,
 )
-from gogen.plan.model import NodePlan, ValueNode
+from gogen.plan.valuemodel import NodePlan, ValueNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gogen.plan.known import Known
     from gogen.spec.model import Limits
 
 PIECE_HEADER = 8
@@ -84,27 +85,27 @@ _ERROR = Interface(methods=("Error() string",))
 
 
 def grow(
-    type_: GoType, types: Types, limits: Limits, lost: frozenset[int]
+    type_: GoType, known: Known, limits: Limits, lost: frozenset[int]
 ) -> tuple[ValueNode, int]:
     """
     Choose what is read of one value, and say how many pointers that follows.
 
     Args:
         type_: its Go type.
-        types: named types.
+        known: what the program's types are.
         limits: how much of it may travel; a depth that is too much for one record is lowered.
         lost: offsets of words that can't be had: floats in registers.
 
     Raises:
         UnsupportedError: it is too large to be copied, or nothing says what it is.
     """
-    check_size(type_, types)
-    return fit(lambda depth: value_node(type_, types, limits, lost, depth), type_, limits)
+    check_size(type_, known.types)
+    return fit(lambda depth: value_node(type_, known, limits, lost, depth), type_, limits)
 
 
 def value_node(
     type_: GoType,
-    types: Types,
+    known: Known,
     limits: Limits,
     lost: frozenset[int],
     depth: int,
@@ -112,7 +113,7 @@ def value_node(
     in_registers: bool = True,
 ) -> ValueNode:
     """Make the tree of one value, pointers followed `depth` far; `lost` as in `grow`."""
-    return _Grower(types, limits, lost).node(type_, "", 0, depth, 0 if in_registers else -1)
+    return _Grower(known, limits, lost).node(type_, "", 0, depth, 0 if in_registers else -1)
 
 
 def check_size(type_: GoType, types: Types) -> None:
@@ -202,8 +203,9 @@ def _reads(node: ValueNode) -> int:
 
 
 class _Grower:
-    def __init__(self, types: Types, limits: Limits, lost: frozenset[int]) -> None:
-        self._types = types
+    def __init__(self, known: Known, limits: Limits, lost: frozenset[int]) -> None:
+        self._known = known
+        self._types = known.types
         self._limits = limits
         self._lost = lost
 

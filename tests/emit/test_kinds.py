@@ -18,7 +18,7 @@ from gogen.errors import GogenError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gogen.plan.model import FieldPlan
+    from gogen.plan.valuemodel import FieldPlan
 
 MACROS = ("member", "read", "show")
 

@@ -14,6 +14,7 @@ from gogen.emit.env import kinds, templates_dir
 from gogen.errors import PlanError
 from gogen.golang.syntax import parse_signature
 from gogen.plan import layout
+from gogen.plan.known import Known
 from gogen.plan.reads import decide
 from gogen.spec.model import Limits
 from gogen.toolchain.find import find
@@ -38,7 +39,7 @@ def record(go_types: list[str], *, limits: list[int] | None = None, split: int =
     values = tuple(
         layout.Value(
             name=param.name,
-            read=decide(param, {}, Limits(string=limit), context=""),
+            read=decide(param, Known(types={}), Limits(string=limit), context=""),
             go_type=go_type,
             notation=param.notation,
             limit=limit,

@@ -9,6 +9,7 @@ from gogen.errors import SpecError
 from gogen.golang.expression import parse_expression
 from gogen.golang.syntax import parse_type
 from gogen.plan import path, place
+from gogen.plan.known import Known
 from gogen.spec.model import Limits
 
 TYPES = {
@@ -36,7 +37,7 @@ CONTEXT = "spec.toml:7: function[0].capture[0]"
 def found(text: str, go_type: str = "*Order") -> place.Place:
     expression = parse_expression(text)
     walk = path.walk(expression, parse_type(go_type), TYPES, context=CONTEXT)
-    return place.find(walk, TYPES, Limits(), frozenset())
+    return place.find(walk, Known(types=TYPES), Limits(), frozenset())
 
 
 def test_only_the_bytes_on_the_way_are_read() -> None:

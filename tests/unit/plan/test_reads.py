@@ -8,6 +8,7 @@ import pytest
 from gogen.abi.assign import ABI0, AMD64, assign
 from gogen.errors import UnsupportedError
 from gogen.golang.syntax import parse_signature, parse_type
+from gogen.plan.known import Known
 from gogen.plan.reads import FLOAT_REASON, Read, decide
 from gogen.spec.model import Limits
 
@@ -27,7 +28,12 @@ def read(go_type: str, *, before: str = "", stack: bool = False, limit: int = 64
     """Decide on parameter v of that type; on the stack when everything is (ABI0)."""
     signature = parse_signature(f"func({before}v {go_type})")
     value = assign(signature, TYPES, ABI0 if stack else AMD64).params[-1]
-    return decide(value, TYPES, Limits(string=limit), context="spec.toml:7: function[0].signature")
+    return decide(
+        value,
+        Known(types=TYPES),
+        Limits(string=limit),
+        context="spec.toml:7: function[0].signature",
+    )
 
 
 SCALARS = [
@@ -149,7 +155,7 @@ def test_the_sixteenth_float_is_readable() -> None:
     """Fifteen float registers on amd64: the next one is on the stack."""
     signature = parse_signature(f"func({', '.join(f'f{n} float64' for n in range(16))})")
     params = assign(signature, {}, AMD64).params
-    kinds = [decide(param, {}, Limits(), context="").kind for param in params]
+    kinds = [decide(param, Known(types={}), Limits(), context="").kind for param in params]
     assert kinds == ["unreadable"] * 15 + ["float64"]
 
 

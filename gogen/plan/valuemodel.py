@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+What is captured of one value: how it is read in the kernel, and shown by the loader.
+
+Part of the plan's model; which strings are C is said in `plan.model`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueNode:
+    """
+    A value, or a part of one that refers to others: what is read of it.
+
+    Attributes:
+        kind: `struct`, `array`, `slice`, `pointer`, `address` (a pointer not followed), `string`,
+            `bytes`, `map`, `chan`, `any`, `interface`, `error`, `time`, `duration`, `bool`, `int`,
+            `uint`, `float`, `complex` or `unreadable`. Of expressions: `via` (what a pointer leads
+            to, or what a string or slice has at `start`), `count` (len or cap of a map or chan),
+            `converted`, `hex`, and `text_here`, `bytes_here`, `hex_here` (an array's bytes).
+        name: of a struct's field; empty for others.
+        go_type: Go's type, as text.
+        offset, size: in the object that holds it, bytes.
+        limit: bytes of a string, elements of a slice or array; 0 for an interface whose
+            value is not followed.
+        stride: bytes of one element.
+        piece: the most bytes of the memory it refers to, 0 when it refers to none.
+        children: fields, the element, or the pointee.
+        reason: why it is unreadable, or what it means when there is nothing behind it; empty
+            when it is not.
+        reads: it, or something in it, has a piece.
+        skip: bytes into what it refers to, where its piece begins.
+        start, stop: elements of a string or slice, of which only those from start to stop are
+            meant; stop is 0 when nothing ends them.
+        indexed: it is the element at `start` that is meant.
+        to: the kind a `converted` value becomes.
+    """
+
+    kind: str
+    name: str
+    go_type: str
+    offset: int
+    size: int
+    limit: int
+    stride: int
+    piece: int
+    children: tuple[ValueNode, ...]
+    reason: str
+    reads: bool
+    skip: int = 0
+    start: int = 0
+    stop: int = 0
+    indexed: bool = False
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePlan:
+    """
+    A ValueNode as a row of the loader's table.
+
+    Attributes:
+        const: C enumerator, `VALUE_STRUCT`.
+        name, go_type, offset, size, limit, stride, reason, start, stop: as in ValueNode.
+        first, cnt: rows of its children.
+        to: C enumerator of what it is converted to; empty when it is not.
+    """
+
+    const: str
+    name: str
+    go_type: str
+    offset: int
+    size: int
+    limit: int
+    stride: int
+    first: int
+    cnt: int
+    reason: str
+    start: int = 0
+    stop: int = 0
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStep:
+    """
+    One step of the program that reads what a value refers to.
+
+    Attributes:
+        op: which macro of templates/steps.j2 writes it.
+        level: how many blocks it stands in.
+        at: C expression of where the reference is.
+        pointer, counter: C variables it sets; empty when it needs none.
+        stride, limit: bytes of an element, and how many of them at most.
+        size: bytes of the object.
+        skip: bytes into what is referred to, where they begin.
+        start: the first element that is meant.
+    """
+
+    op: str
+    level: int
+    at: str
+    pointer: str
+    counter: str
+    stride: int
+    limit: int
+    size: int
+    skip: int = 0
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordPlan:
+    """
+    One register's share of a value.
+
+    Attributes:
+        offset: in the value, bytes.
+        c_type: as wide as the share.
+        source: C expression of the register.
+    """
+
+    offset: int
+    c_type: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPlan:
+    """
+    One captured value.
+
+    Attributes:
+        name: Go's name, as records show it.
+        go_type: Go's type, as text.
+        kind: which file of templates/kinds lays it out.
+        member, c_type: its place in the record; empty when unreadable.
+        bytes_member: where the bytes of a string go, beside `member`.
+        limit: how many bytes of a string travel.
+        sources: C expressions of its registers, in order; empty when stack-assigned.
+        stack: C expression of its address; empty when register-assigned.
+        on_stack: which of the two it is.
+        mark: C expression of its bit in `hdr.unread`; empty when reading cannot fail.
+        unread: C expression the loader tests: `UNREAD(3)`, or `0`.
+        reason: why it is unreadable; empty when it is not.
+        notation: Go's own: `R{ I0 I1 }`, `stack +8`.
+        tree: what is read of a value that refers to others; None for the simple kinds.
+        words: its registers, and where in the value they belong.
+        word_cnt: 8-byte words that hold the value in the record.
+        table, table_name: the loader's rows of the tree, and their C name.
+        steps, declarations: of the program that reads what it refers to, and its C variables.
+        reader: C function that reads what it refers to; empty when it refers to nothing.
+    """
+
+    name: str
+    go_type: str
+    kind: str
+    member: str
+    c_type: str
+    bytes_member: str
+    limit: int
+    sources: tuple[str, ...]
+    stack: str
+    on_stack: bool
+    mark: str
+    unread: str
+    reason: str
+    notation: str
+    tree: ValueNode | None = None
+    words: tuple[WordPlan, ...] = ()
+    word_cnt: int = 0
+    table: tuple[NodePlan, ...] = ()
+    table_name: str = ""
+    steps: tuple[ReadStep, ...] = ()
+    declarations: tuple[str, ...] = ()
+    reader: str = ""
