@@ -39,7 +39,7 @@ static const struct option options[] = {
 };
 
 static const char usage[] =
-	"Usage: %s [OPTION]...\n"
+	"Usage: %s [OPTION]... [-- COMMAND ARG...]\n"
 	"Trace %u functions of the Go program %s (%s).\n"
 	"\n"
 	"  -p, --pid PID        trace this process (repeatable); default: all that run the binary\n"
@@ -53,9 +53,11 @@ static const char usage[] =
 	"      --list           print every probe and where it sits\n"
 	"      --version        print what this tracer was made from\n"
 	"  -h, --help           print this\n"
+	"  -- COMMAND ARG...    start this command, and trace it from its first instruction\n"
 	"\n"
 	"Exit status: 0 clean, 1 error, 2 usage, 3 not the binary this tracer was built for,\n"
-	"4 kernel or privileges do not suffice, 5 records were lost (--strict).\n";
+	"4 kernel or privileges do not suffice, 5 records were lost (--strict);\n"
+	"with COMMAND, where that would be 0, the command's own, or 128 and the signal it died of.\n";
 
 static int bad_usage(const char *option, const char *arg, const char *expected)
 {
@@ -167,18 +169,22 @@ int parse_options(struct env *env, const struct tracer *t, int argc, char **argv
 	}
 	if (!format_given)
 		env->json = env->output || !isatty(STDOUT_FILENO);
+	if (!strcmp(argv[optind - 1], "--") && optind == argc) {
+		fprintf(stderr, "error: nothing behind --: expected a command\n");
+		return EXIT_USAGE;
+	}
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
 		fprintf(stderr, "error: unexpected argument %s - did you mean --pid %s?\n",
 			argv[optind], argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (optind < argc) {
-		fprintf(stderr,
-			"error: %s: starting a command is not supported yet - start it "
-			"yourself, then trace it with --pid\n",
-			argv[optind]);
+	if (optind < argc && env->tgid_cnt) {
+		fprintf(stderr, "error: --pid %u and a command: expected one of them\n",
+			env->tgids[0]);
 		return EXIT_USAGE;
 	}
+	if (optind < argc)
+		env->command = &argv[optind];
 	return 0;
 }
 

@@ -180,14 +180,15 @@ static int open_of_any_process(const struct tracer *t)
 
 int open_target(const struct env *env, const struct tracer *t, int *status)
 {
+	const char *path = env->binary ? env->binary : env->command_path;
 	int fd, of_pids;
 
 	*status = EXIT_ERROR;
-	if (!env->binary && !env->tgid_cnt)
+	if (!path && !env->tgid_cnt)
 		return open_of_any_process(t);
-	if (!env->binary)
+	if (!path)
 		return open_of_pids(env, status);
-	fd = open_binary(env->binary);
+	fd = open_binary(path);
 	if (fd < 0 || !env->tgid_cnt)
 		return fd;
 	of_pids = open_of_pids(env, status);
@@ -202,4 +203,16 @@ int open_target(const struct env *env, const struct tracer *t, int *status)
 	}
 	close(fd);
 	return -1;
+}
+
+int check_target(int fd, const struct tracer *t, const struct env *env)
+{
+	int status = verify_target(fd, t, false);
+
+	if (status && env->command && !env->binary)
+		fprintf(stderr,
+			"%s is what was asked to run: when it executes the binary in its turn, name "
+			"that with --binary PATH\n",
+			env->command[0]);
+	return status;
 }

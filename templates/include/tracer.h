@@ -87,6 +87,8 @@ struct env {
 	__u32 tgids[TARG_TGIDS_MAX];
 	__u32 tgid_cnt;
 	const char *binary;
+	char **command; /* and its arguments, NULL at the end; NULL when there is none */
+	const char *command_path;
 	const char *output;
 	bool json;
 	bool check;
@@ -114,6 +116,20 @@ int check_pids(const struct env *env, const struct kernel *k);
 /* Process numbers here are those that the programs see. */
 bool in_initial_pid_namespace(void);
 
+/* 0, or an exit status with the reason printed: is it the binary that the tracer was built for? */
+int check_target(int fd, const struct tracer *t, const struct env *env);
+
+/* command.c: each 0, or an exit status with the reason printed. */
+void handle_signals(void);
+int find_command(struct env *env);
+/* Fork it; it waits before exec, and its process is the one to trace. */
+int start_command(struct env *env);
+int release_command(const struct env *env);
+/* False when there is none. */
+bool command_ended(void);
+/* Wait for its end; the exit status of both: ours when it is not clean, the command's otherwise. */
+int end_with_command(int status);
+
 /* verify.c: 0 when the open file is the binary that the tracer was built for. */
 int verify_target(int fd, const struct tracer *t, bool quiet);
 
@@ -124,6 +140,8 @@ struct kernel {
 	bool multi_pid; /* and their pid filter matches whole processes */
 };
 void prepare_process(void);
+/* For a child that runs something else: undo that. */
+void restore_process(void);
 int check_privileges(void);
 int probe_kernel(struct kernel *k);
 int explain_load_error(int err);

@@ -183,7 +183,8 @@ def test_help_names_every_option_of_the_contract(tracer: Path) -> None:
         (("--count", "-3"), "error: --count -3: expected a number of records"),
         (("--debug-ring-bytes", "5000"), "error: --debug-ring-bytes 5000: expected a power"),
         (("--nonsense",), "unrecognized option '--nonsense'"),
-        (("--", "./blog"), "error: ./blog: starting a command is not supported yet"),
+        (("--",), "error: nothing behind --: expected a command"),
+        (("--pid", "7", "--", "true"), "error: --pid 7 and a command: expected one of them"),
         (("1234",), "error: unexpected argument 1234 - did you mean --pid 1234?"),
     ],
 )

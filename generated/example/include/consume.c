@@ -70,7 +70,7 @@ int consume(struct consumer *c)
 	int timeout = POLL_MIN_MS, wait, err;
 	long n = 0;
 
-	while (!exiting) {
+	while (!exiting && !command_ended()) {
 		now = now_ns();
 		if (now >= end)
 			break;

@@ -14,6 +14,8 @@
 #include "tracer.h"
 #include "uprobe_multi.h"
 
+static struct rlimit files_before;
+
 /* Before anything is opened: what the rest relies on. */
 void prepare_process(void)
 {
@@ -27,10 +29,17 @@ void prepare_process(void)
 	if (fd >= 0)
 		close(fd);
 	/* Each function needs a few files, more where each probe is one. */
-	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+	if (!getrlimit(RLIMIT_NOFILE, &files_before)) {
+		files = files_before;
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+}
+
+void restore_process(void)
+{
+	if (files_before.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &files_before);
 }
 
 static bool has_capability(int cap)

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,23 +117,6 @@ static int libbpf_print_fn(enum libbpf_print_level level, const char *format, va
 	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
 }
 
-static void sig_handler(int sig)
-{
-	(void)sig;
-	exiting = true;
-}
-
-static void handle_signals(void)
-{
-	struct sigaction sa = { .sa_handler = sig_handler };
-
-	/* Without SA_RESTART: a signal ends the wait for records. */
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	/* A reader that goes away is an error of write(), not the end of us. */
-	signal(SIGPIPE, SIG_IGN);
-}
-
 int main(int argc, char **argv)
 {
 	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
@@ -167,13 +149,15 @@ int main(int argc, char **argv)
 	libbpf_set_print(libbpf_print_fn);
 	handle_signals();
 
-	status = check_privileges();
+	status = find_command(&env);
+	if (!status)
+		status = check_privileges();
 	if (status)
 		return status;
 	target_fd = open_target(&env, &tracer, &status);
 	if (target_fd < 0)
 		return status;
-	status = verify_target(target_fd, &tracer, false);
+	status = check_target(target_fd, &tracer, &env);
 	if (!status)
 		status = probe_kernel(&kernel);
 	if (!status)
@@ -192,6 +176,10 @@ int main(int argc, char **argv)
 		}
 	}
 	out_init(&out, out_fd, env.json, &exiting);
+	status = start_command(&env);
+	if (status)
+		goto cleanup;
+	status = EXIT_ERROR;
 
 	skel = a_tracer_whose_name_has_sixty_three_characters_as__a625d2de_bpf__open();
 	if (!skel) {
@@ -229,6 +217,10 @@ int main(int argc, char **argv)
 	status = EXIT_ERROR;
 	skel->bss->tracing = true;
 	fprintf(stderr, "ready: %u functions, %u sites\n", tracer.function_cnt, tracer.site_cnt);
+	status = release_command(&env);
+	if (status)
+		goto cleanup;
+	status = EXIT_ERROR;
 
 	err = consume(&consumer);
 	skel->bss->tracing = false;
@@ -253,5 +245,5 @@ cleanup:
 	if (out_fd > STDERR_FILENO)
 		close(out_fd);
 	close(target_fd);
-	return status;
+	return end_with_command(status);
 }
