@@ -16,6 +16,7 @@ from gogen.binary.model import Machine
 from gogen.emit import render as emit
 from gogen.errors import located
 from gogen.plan import build as plan
+from gogen.plan import cost
 from gogen.spec import expand as matches
 from gogen.spec import load as spec
 from gogen.spec.complete import complete
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from gogen.spec.model import TraceSpec
     from gogen.toolchain.model import Artifact, Command
 
-__all__ = ["build", "expand", "load", "plan_probes", "schema", "write"]
+__all__ = ["build", "costs", "expand", "load", "plan_probes", "schema", "write"]
 
 _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
 
@@ -72,7 +73,18 @@ def write(planned: ProbePlan) -> SourceTree:
 
 
 def build(
-    tree: SourceTree, output: Path, *, compile_it: bool, report: Callable[[Command], None]
+    planned: ProbePlan, output: Path, *, compile_it: bool, report: Callable[[Command], None]
 ) -> Artifact:
-    """Build the tracer, or stop at its sources."""
-    return toolchain.build(tree, output, compile_it=compile_it, report=report)
+    """Build the tracer, or stop at its sources; refuse what the kernel would refuse."""
+    return toolchain.build(
+        write(planned),
+        output,
+        compile_it=compile_it,
+        report=report,
+        accept=lambda programs: cost.check(planned, programs),
+    )
+
+
+def costs(planned: ProbePlan) -> tuple[str, ...]:
+    """Compile the programs, and say what each asks of the kernel's verifier."""
+    return tuple(cost.line(program) for program in toolchain.measure(write(planned)))

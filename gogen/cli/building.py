@@ -14,7 +14,7 @@ import typer  # noqa: TID251 - the command line is its place
 from gogen import pipeline
 from gogen.cli.app import app
 from gogen.cli.console import note, progress, say
-from gogen.errors import GogenError, SpecError
+from gogen.errors import GogenError, SpecError, ToolError
 
 if TYPE_CHECKING:
     from gogen.plan.model import ProbePlan
@@ -99,8 +99,7 @@ def _build(
     folder = output or asked.output or Path("generated")
     planned = _plan(asked)
     with progress(verbose=verbose) as report:
-        tree = pipeline.write(planned)
-        artifact = pipeline.build(tree, folder, compile_it=compile_it, report=report)
+        artifact = pipeline.build(planned, folder, compile_it=compile_it, report=report)
     return planned, artifact
 
 
@@ -130,10 +129,19 @@ def emit(spec: Spec, output: Output = None, binary: Binary = None, *, yes: Yes =
 
 @app.command()
 def explain(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
-    """Show the whole plan, and write nothing."""
+    """Show the whole plan and what it asks of the kernel's verifier; write nothing."""
     from gogen.plan import pprint  # noqa: PLC0415
 
-    say(pprint.dump(pipeline.plan_probes(_load(spec, binary, yes=yes))))
+    planned = pipeline.plan_probes(_load(spec, binary, yes=yes))
+    say(pprint.dump(planned))
+    try:
+        programs = pipeline.costs(planned)
+    except ToolError as error:
+        note(f"programs were not measured: {error}")
+        return
+    say("\nprograms, as clang compiles them here")
+    for program in programs:
+        say(f"  {program}")
 
 
 @app.command()

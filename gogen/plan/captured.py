@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gogen.errors import UnsupportedError
 from gogen.golang.pprint import format_type
-from gogen.plan import layout, reads
+from gogen.plan import cost, layout, reads
 from gogen.spec.model import Emit, FunctionSpec
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def values(
     # Only what a record will show: an unsupported result does not spoil an entry record.
     args = some(assignment.params) if asked.emit is not Emit.RETURN else ()
     results = some(assignment.results) if asked.emit is not Emit.ENTRY else ()
-    return args, results, tuple(said)
+    args, results, left_out = cost.leave_out(asked, args, results)
+    return args, results, (*said, *left_out)
 
 
 def _every(

@@ -21,6 +21,8 @@ from gogen.plan.names import member_names
 from gogen.plan.valuemodel import FieldPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gogen.plan.reads import Read
 
 HEADER_SIZE = 64
@@ -89,15 +91,16 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
     )
 
 
-def _pieces(values: tuple[Value, ...]) -> int:
+def _pieces(values: Sequence[Value]) -> int:
     return sum(tree.capacity(value.read.tree) for value in values if value.read.tree)
 
 
-def _size(values: tuple[Value, ...]) -> int:
+def size(values: Sequence[Value]) -> int:
+    """Give the bytes of a record that holds these values."""
     offset = HEADER_SIZE
     for value in values:
-        for size, alignment in value.read.parts:
-            offset = _align(offset, alignment) + size
+        for part, alignment in value.read.parts:
+            offset = _align(offset, alignment) + part
     pieces = _pieces(values)
     offset = _align(offset, 8)
     return offset + 8 + pieces if pieces else offset
@@ -131,11 +134,11 @@ def record(
             f"{len(values)} values in one record, at most {VALUES_MAX} fit",
             "list the values you want in capture",
         )
-    size = _size(values)
-    if size > RECORD_MAX:
+    total = size(values)
+    if total > RECORD_MAX:
         raise PlanError(
             context,
-            f"a record of {size} bytes, at most {RECORD_MAX} fit into the ring",
+            f"a record of {total} bytes, at most {RECORD_MAX} fit into the ring",
             "lower limits.string, or list the values you want in capture",
         )
     fields = _fields(values, f"{ident}_{what}")
@@ -143,7 +146,7 @@ def record(
     return RecordPlan(
         struct=f"{ident}_{what}_event",
         event=f"EVENT_{what.upper()}",
-        size=size,
+        size=total,
         has_args=args is not None,
         has_results=results is not None,
         args=fields[:split],

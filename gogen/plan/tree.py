@@ -142,7 +142,7 @@ def fit(make: Callable[[int], ValueNode], type_: GoType, limits: Limits) -> tupl
     for depth in range(limits.depth, -1, -1):
         tree = make(depth)
         fits = capacity(tree) <= _PIECES_MAX or not depth
-        if fits and _reads(tree) <= _READS_MAX:
+        if fits and reads(tree) <= _READS_MAX:
             return tree, depth
     raise UnsupportedError(
         f'type "{format_type(type_)}"',
@@ -195,10 +195,11 @@ def _interface_capacity(node: ValueNode) -> int:
     return level + text + level if node.kind == "error" else level
 
 
-def _reads(node: ValueNode) -> int:
+def reads(node: ValueNode) -> int:
+    """Give the reads that the program of one value may make, loops unrolled."""
     if node.kind in _INTERFACES:
         return 10
-    inner = sum(_reads(child) for child in node.children)
+    inner = sum(reads(child) for child in node.children)
     return bool(node.piece) + inner * (node.limit if node.kind in ("slice", "array") else 1)
 
 

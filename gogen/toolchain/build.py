@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gogen.errors import ToolError
+from gogen.toolchain import programs
 from gogen.toolchain.commands import commands
 from gogen.toolchain.find import find
 from gogen.toolchain.model import Artifact, Command
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gogen.emit.model import SourceTree
+    from gogen.toolchain.model import Program
 
 
 def build(
@@ -40,6 +42,7 @@ def build(
     *,
     compile_it: bool = True,
     report: Callable[[Command], None] = lambda _: None,
+    accept: Callable[[tuple[Program, ...]], None] = lambda _: None,
 ) -> Artifact:
     """
     Write the sources to `output/NAME` and build them there.
@@ -49,6 +52,7 @@ def build(
         output: the folder above; made when it is missing.
         compile_it: False stops after the sources.
         report: told of every command before it runs.
+        accept: shown the programs once they are compiled; what it raises ends the build.
 
     Raises:
         ToolError: a tool is missing or fails, the folder cannot be written, or it holds what
@@ -71,6 +75,8 @@ def build(
                 for step in group:
                     report(step)
                 list(workers.map(partial(_take, folder=new), group))
+                if group[0].verb == "BPF":
+                    accept(programs.of(new / group[0].product))
         for leftover in new.rglob("*.o"):
             leftover.unlink()
         size = (new / tree.name).stat().st_size if compile_it else 0
@@ -84,6 +90,21 @@ def build(
             shutil.rmtree(aside, ignore_errors=True)
         _remove_empty(made)
     return Artifact(folder=folder, tracer=folder / tree.name if compile_it else None, size=size)
+
+
+def measure(tree: SourceTree) -> tuple[Program, ...]:
+    """
+    Compile the programs alone, aside, and measure them.
+
+    Raises:
+        ToolError: a tool is missing or fails.
+    """
+    step = commands(tree, find(tree.machine))[0][0]
+    with tempfile.TemporaryDirectory() as folder:
+        new = Path(folder) / tree.name
+        _write(tree, new)
+        _take(step, new)
+        return programs.of(new / step.product)
 
 
 def _make_aside(output: Path, name: str) -> Path:

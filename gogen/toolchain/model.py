@@ -79,3 +79,25 @@ class Artifact:
     folder: Path
     tracer: Path | None
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """
+    What one compiled program asks of the verifier.
+
+    Attributes:
+        name: its C function.
+        insns: instructions, with all that it calls.
+        processed: the same, with what is called counted at every call, as it is verified.
+        stack: bytes of all frames at the deepest call, as the kernel rounds them.
+        frames: functions on that stack.
+        parts: of `processed`, what each function takes that the program itself calls.
+    """
+
+    name: str
+    insns: int
+    processed: int
+    stack: int
+    frames: int
+    parts: tuple[tuple[str, int], ...]

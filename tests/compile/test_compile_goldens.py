@@ -28,6 +28,8 @@ from plancase import plan
 
 from gogen.binary.model import Machine
 from gogen.emit.render import render
+from gogen.plan import cost
+from gogen.toolchain import programs as measured
 from gogen.toolchain.commands import commands
 from gogen.toolchain.find import CLANG_MIN, find
 
@@ -235,27 +237,69 @@ def test_programs_of_random_values_do_too(seed: int, tmp_path: Path) -> None:
         assert {name: depth for name, depth in found.items() if depth > STACK_MAX} == {}
 
 
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tool = tmp_path_factory.mktemp("verified") / "verified"
+    source = Path(__file__).parent / "verified.c"
+    argv = ["cc", "-O2", "-Wall", "-Wextra", "-Werror", str(source), "-o", str(tool)]
+    subprocess.run([*argv, "-lbpf", "-lelf", "-lz"], check=True)
+    return tool
+
+
+def assert_bounded(tool: Path, objects: list[Path]) -> int:
+    """Load them into this kernel, and compare what it processes with what gogen says it will."""
+    done = subprocess.run([tool, *objects], capture_output=True, text=True, check=True)
+    assert "refused" not in done.stdout, done.stdout[-3000:]
+    processed = {
+        (path, name): int(count)
+        for path, name, count in (line.rsplit(maxsplit=2) for line in done.stdout.splitlines())
+    }
+    bounds = {
+        (str(path), program.name): cost.bound(program)
+        for path in objects
+        for program in measured.of(path)
+    }
+    assert processed.keys() == bounds.keys()
+    too_many = {key: (n, bounds[key]) for key, n in processed.items() if n > bounds[key]}
+    assert too_many == {}
+    # A bound that nothing comes near would refuse specs for nothing.
+    assert any(4 * n > bounds[key] for key, n in processed.items())
+    return len(processed)
+
+
 @pytest.mark.live
-def test_the_verifier_takes_every_program(compiled: Compiled, tmp_path: Path) -> None:
-    """Load each amd64 case into this kernel, and forget it again."""
-    bpffs = tmp_path / "bpf"
-    bpffs.mkdir()
-    subprocess.run(["mount", "-t", "bpf", "bpf", bpffs], check=True)
-    loaded = 0
-    try:
-        for case, clang in itertools.product(CASES, clangs()):
-            if tree_of(case).machine != "amd64":
-                continue
-            pinned = bpffs / f"{case}-{clang.name}"
-            argv = [str(find().bpftool), "prog", "loadall", object_of(clang), str(pinned)]
-            done = subprocess.run(
-                argv, cwd=compiled.folder / case, capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 0, f"{case}, {clang.name}: {done.stderr[-3000:]}"
-            loaded += len(list(pinned.iterdir()))
-    finally:
-        subprocess.run(["umount", bpffs], check=True)
-    assert loaded > 30
+def test_the_verifier_takes_every_program_within_the_bound(
+    compiled: Compiled, verified: Path
+) -> None:
+    objects = [
+        compiled.folder / case / object_of(clang)
+        for case, clang in itertools.product(CASES, clangs())
+        if tree_of(case).machine == "amd64"
+    ]
+    assert assert_bounded(verified, objects) > 30
+
+
+LARGE = (
+    ("[]*struct { a, b, c, d, e, f, g string }", 20, "string = 4"),
+    ("*struct { a, b, c, d, e, f, g string }", 20, "string = 4"),
+    ("[]struct { a []string; b *int; c map[int]int }", 3, "string = 16"),
+    ("[]error", 8, "string = 16"),
+    ("[]any", 8, "string = 16"),
+)
+
+
+@pytest.mark.live
+def test_large_programs_are_within_the_bound(verified: Path, tmp_path: Path) -> None:
+    text = "[tracer]\nname = 'large'\nbinary = 'shop'\n"
+    for number, (go_type, count, limits) in enumerate(LARGE):
+        params = ", ".join(f"p{n} {go_type}" for n in range(count))
+        text += f"[[function]]\nsymbol = 'm.f{number}'\nlimits = {{ {limits} }}\nemit = 'entry'\n"
+        text += f"signature = 'func({params})'\n"
+    tree = render(plan(text))
+    write(tree, tmp_path)
+    step = commands(tree, find())[0][0]
+    subprocess.run(step.argv, cwd=tmp_path, check=True)
+    assert assert_bounded(verified, [tmp_path / step.product]) == len(LARGE)
 
 
 def test_the_decoder_counts_bytes(tmp_path: Path) -> None:

@@ -189,6 +189,10 @@ def test_emit_explain_check(tmp_path: Path, blog: Path) -> None:
     explained = gogen("explain", path, cwd=tmp_path)
     assert (explained.returncode, explained.stderr) == (0, "")
     assert "record main_foo_call_event, 256 bytes\n" in explained.stdout
+    programs = (
+        r"main_foo_(?:entry|ret): \d+ instructions, at most \d+ of 1000000 for the verifier, "
+    )
+    assert len(re.findall(programs + r"\d+ of 512 bytes of stack\n", explained.stdout)) == 2
     checked = gogen("check", path, cwd=tmp_path)
     assert checked.stdout.splitlines() == [
         "main.foo: ok, 3 sites",
