@@ -73,13 +73,19 @@ def write(planned: ProbePlan) -> SourceTree:
 
 
 def build(
-    planned: ProbePlan, output: Path, *, compile_it: bool, report: Callable[[Command], None]
+    planned: ProbePlan,
+    output: Path,
+    *,
+    compile_it: bool,
+    keep: bool,
+    report: Callable[[Command], None],
 ) -> Artifact:
     """Build the tracer, or stop at its sources; refuse what the kernel would refuse."""
     return toolchain.build(
         write(planned),
         output,
         compile_it=compile_it,
+        keep=keep,
         report=report,
         accept=lambda programs: cost.check(planned, programs),
     )

@@ -31,6 +31,9 @@ Binary = Annotated[
     typer.Option("--binary", help="Take this binary instead of the spec's.", metavar="PATH"),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every command.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Compile everything, and keep nothing for later builds.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Trace more than 200 matched functions.")]
 
 _MANY = 200
@@ -94,12 +97,17 @@ def _plan(asked: TraceSpec) -> ProbePlan:
 
 
 def _build(
-    asked: TraceSpec, output: Path | None, *, verbose: bool, compile_it: bool = True
+    asked: TraceSpec,
+    output: Path | None,
+    *,
+    verbose: bool = False,
+    compile_it: bool = True,
+    keep: bool = False,
 ) -> tuple[ProbePlan, Artifact]:
     folder = output or asked.output or Path("generated")
     planned = _plan(asked)
     with progress(verbose=verbose) as report:
-        artifact = pipeline.build(planned, folder, compile_it=compile_it, report=report)
+        artifact = pipeline.build(planned, folder, compile_it=compile_it, keep=keep, report=report)
     return planned, artifact
 
 
@@ -110,10 +118,12 @@ def build(
     binary: Binary = None,
     *,
     verbose: Verbose = False,
+    no_cache: NoCache = False,
     yes: Yes = False,
 ) -> None:
     """Build the tracer: spec to native executable."""
-    planned, artifact = _build(_load(spec, binary, yes=yes), output, verbose=verbose)
+    asked = _load(spec, binary, yes=yes)
+    planned, artifact = _build(asked, output, verbose=verbose, keep=not no_cache)
     megabytes = artifact.size / 1e6
     functions = f"{planned.func_cnt} function{'s' * (planned.func_cnt != 1)}"
     note(f"{functions}, {planned.site_cnt} sites, {megabytes:.1f} MB")
@@ -123,7 +133,7 @@ def build(
 @app.command()
 def emit(spec: Spec, output: Output = None, binary: Binary = None, *, yes: Yes = False) -> None:
     """Write the tracer's sources, and compile nothing."""
-    _, artifact = _build(_load(spec, binary, yes=yes), output, verbose=False, compile_it=False)
+    _, artifact = _build(_load(spec, binary, yes=yes), output, compile_it=False)
     say(os.path.normpath(artifact.folder))
 
 
@@ -179,13 +189,14 @@ def run(
     output: Output = None,
     *,
     verbose: Verbose = False,
+    no_cache: NoCache = False,
     yes: Yes = False,
 ) -> None:
     """Build the tracer, then become it."""
     from gogen.toolchain.run import become  # noqa: PLC0415
 
     asked = _load(spec, yes=yes)
-    _, artifact = _build(asked, output, verbose=verbose)
+    _, artifact = _build(asked, output, verbose=verbose, keep=not no_cache)
     assert artifact.tracer
     become([str(artifact.tracer.resolve()), "--binary", str(asked.binary), *(options or [])])
 

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer  # noqa: TID251 - the command line is its place
 
-from gogen import explore
 from gogen.cli.app import app
 from gogen.cli.console import say
 from gogen.errors import SymbolNotFound
@@ -30,6 +29,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """List the functions of a binary, and which of them can be traced."""
+    from gogen import explore  # noqa: PLC0415 - building needs none of it
     from gogen.binary import pprint  # noqa: PLC0415
 
     infos = explore.functions(binary, pattern)
@@ -54,6 +54,8 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show a function's signature, registers, entry site, exits and types."""
+    from gogen import explore  # noqa: PLC0415 - building needs none of it
+
     found = explore.inspect(binary, symbol, signature=signature, go=go)
     say(json.dumps(found.json, indent=2) if as_json else found.text)
 
@@ -70,6 +72,8 @@ def init(
     go: GoVersion = "",
 ) -> None:
     """Write a spec for functions of a binary, from what the binary says of them."""
+    from gogen import explore  # noqa: PLC0415 - building needs none of it
+
     text = explore.init(binary, tuple(symbols), go=go, output=output)
     if output is None:
         say(text.rstrip("\n"))

@@ -10,14 +10,18 @@ that no template needs a whitespace dash.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2  # noqa: TID251 - this is the one place
 
 from gogen.emit.cliteral import c_bytes, c_comment, c_hex, c_string
 from gogen.errors import GogenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _COLUMNS = 100
 _TAB = 8
@@ -188,15 +192,28 @@ def environment() -> jinja2.Environment:
     return env
 
 
-def kinds() -> dict[str, Any]:
-    """Load templates/kinds: kind -> its three macros. Files that begin with `_` are shared."""
-    env = environment()
-    names = [Path(name).stem for name in env.list_templates() if name.startswith("kinds/")]
-    return {
-        name: env.get_template(f"kinds/{name}.j2").module
-        for name in sorted(names)
-        if not name.startswith("_")
-    }
+class Kinds(Mapping[str, Any]):
+    """
+    templates/kinds: kind -> its three macros. Files that begin with `_` are shared.
+
+    A kind is compiled when it is asked for: a tracer has a few of them.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        return environment().get_template(f"kinds/{name}.j2").module
+
+    def __iter__(self) -> Iterator[str]:
+        names = [Path(name) for name in environment().list_templates()]
+        own = [name.stem for name in names if name.parent.name == "kinds"]
+        return iter(sorted(name for name in own if not name.startswith("_")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def kinds() -> Kinds:
+    """Give what reads and shows each kind of value."""
+    return Kinds()
 
 
 def render(template: str, **values: object) -> str:

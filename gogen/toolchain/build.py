@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from gogen.errors import ToolError
 from gogen.toolchain import programs
+from gogen.toolchain.cache import ObjectCache
 from gogen.toolchain.commands import commands
 from gogen.toolchain.find import find
 from gogen.toolchain.model import Artifact, Command
@@ -41,6 +42,7 @@ def build(
     output: Path,
     *,
     compile_it: bool = True,
+    keep: bool = False,
     report: Callable[[Command], None] = lambda _: None,
     accept: Callable[[tuple[Program, ...]], None] = lambda _: None,
 ) -> Artifact:
@@ -51,6 +53,7 @@ def build(
         tree: what to write.
         output: the folder above; made when it is missing.
         compile_it: False stops after the sources.
+        keep: take objects of the runtime from the user's cache, and leave them there.
         report: told of every command before it runs.
         accept: shown the programs once they are compiled; what it raises ends the build.
 
@@ -70,11 +73,12 @@ def build(
             _check_replaceable(folder, tree)  # before anyone waits for a compiler
         new = aside / "new"
         _write(tree, new)
+        cache = ObjectCache(wanted=keep)
         with ThreadPoolExecutor(os.cpu_count()) as workers:
             for group in groups:
                 for step in group:
                     report(step)
-                list(workers.map(partial(_take, folder=new), group))
+                list(workers.map(partial(_take, folder=new, cache=cache), group))
                 if group[0].verb == "BPF":
                     accept(programs.of(new / group[0].product))
         for leftover in new.rglob("*.o"):
@@ -129,7 +133,10 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _take(step: Command, folder: Path) -> None:
+def _take(step: Command, folder: Path, cache: ObjectCache | None = None) -> None:
+    if step.reusable and cache:
+        cache.take(step, folder)
+        return
     printed = run(step.argv, folder=folder)
     if step.to_stdout:
         (folder / step.product).write_bytes(printed)

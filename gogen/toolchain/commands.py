@@ -31,7 +31,7 @@ def commands(tree: SourceTree, tools: Tools) -> tuple[tuple[Command, ...], ...]:
     )
     objects = tuple(f"{stem}.o" for stem in (name, *runtime))
     return (
-        (_bpf(tree, tools), *(_compile(stem, tools) for stem in runtime)),
+        (_bpf(tree, tools), *(_compile(stem, tools, reusable=True) for stem in runtime)),
         (
             Command(
                 verb="GEN-OBJ",
@@ -88,9 +88,10 @@ def _bpf(tree: SourceTree, tools: Tools) -> Command:
     )
 
 
-def _compile(stem: str, tools: Tools) -> Command:
+def _compile(stem: str, tools: Tools, *, reusable: bool = False) -> Command:
     return Command(
         verb="CC",
         product=f"{stem}.o",
         argv=(str(tools.cc), "-O2", *_WARNINGS, "-c", f"{stem}.c", "-o", f"{stem}.o"),
+        reusable=reusable,
     )

@@ -57,12 +57,14 @@ class Command:
         product: the file it makes, in the tracer's folder.
         argv: the command, run in that folder.
         to_stdout: the command prints the product instead of writing it.
+        reusable: the product is the same for every tracer.
     """
 
     verb: str
     product: str
     argv: tuple[str, ...]
     to_stdout: bool = False
+    reusable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
