@@ -56,6 +56,7 @@ def plan_probes(asked: TraceSpec) -> ProbePlan:
         tuple(f.symbol for f in asked.functions),
         go=asked.go,
         pointers=max((f.pointers for f in asked.functions), default=0),
+        dynamic=asked.asserted,
     )
     config = _ABI[facts.machine]
     signatures, types = settle.settle(asked, facts, config)

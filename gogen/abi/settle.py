@@ -45,7 +45,7 @@ def settle(
                     f'type "{name}" is not what it is for another function of the spec',
                     "trace them with two tracers",
                 )
-    types |= dict(asked.types)
+    types = dict(facts.types) | types | dict(asked.types)
     signatures = tuple(
         _signature(function, code, types, config)
         for function, code in zip(asked.functions, facts.functions, strict=True)

@@ -22,6 +22,7 @@ from gogen.binary import (
     pclntab,
     runtime,
     sites,
+    typedescs,
     typenames,
     unwinding,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from gogen.binary.instruction import Instruction
     from gogen.binary.model import Declaration, FunctionInfo
     from gogen.binary.pclntab import Func, Pclntab
+    from gogen.golang.types import GoType
 
 _NT_GNU_BUILD_ID = (b"GNU\0", 3)
 _NT_GO_BUILD_ID = (b"Go\0\0", 4)
@@ -45,7 +47,12 @@ _ARGS_UNKNOWN = -0x80000000
 
 
 def analyze(
-    path: Path, symbols: tuple[str, ...], *, go: str = "", pointers: int = 0
+    path: Path,
+    symbols: tuple[str, ...],
+    *,
+    go: str = "",
+    pointers: int = 0,
+    dynamic: tuple[GoType, ...] = (),
 ) -> BinaryFacts:
     """
     Read a Go binary and the functions asked for.
@@ -55,6 +62,7 @@ def analyze(
         symbols: as `go tool nm` prints them.
         go: the version to assume when the binary does not say which Go built it: 1.26.1.
         pointers: how many pointers to follow when DWARF tells types.
+        dynamic: types that interfaces may hold, named as source code or DWARF names them.
 
     Raises:
         BinaryError: not a Go program, damaged, or it says another version than `go`.
@@ -70,6 +78,11 @@ def analyze(
     offsets = (debug and _own_offsets(debug)) or runtime.offsets(file.path, version)
     minor = runtime.minor(file.path, version)
     unwinds, blind = unwinding.find(file, table)
+    region = typenames.region(file, table, minor)
+    held = typedescs.find(file, region, dynamic)
+    types: tuple[tuple[str, GoType], ...] = ()
+    if debug is not None and held:
+        held, types = debug.define(held, pointers=pointers)
     return BinaryFacts(
         name=file.name,
         machine=file.machine,
@@ -79,13 +92,15 @@ def analyze(
         go_build_id=file.note(*_NT_GO_BUILD_ID).decode("utf-8", "replace"),
         position_independent=file.position_independent,
         runtime=offsets,
-        type_names=typenames.address(file, table, minor),
+        type_names=region[0],
         functions=tuple(
             _function(file, table, name, func, _Said.of(debug, name, func, minor, pointers))
             for name, func in zip(symbols, found, strict=True)
         ),
         unwinds=unwinds,
         blind=blind,
+        dynamic=held,
+        types=types,
     )
 
 

@@ -21,13 +21,16 @@ from gogen.binary import dwarf_units
 from gogen.binary.dwarf_places import registers_at
 from gogen.binary.dwarf_types import TypeReader
 from gogen.binary.model import Declaration, DeclaredParam
-from gogen.golang.types import Basic
+from gogen.errors import BinaryError
+from gogen.golang.types import Basic, Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gogen.binary.dwarf_units import DIE, Units
     from gogen.binary.image import Image
+    from gogen.binary.model import DynamicType
+    from gogen.golang.types import GoType
 
 DICTIONARY = ".dict"
 _RECEIVER_FIRST = 21
@@ -86,6 +89,39 @@ class Dwarf:
             types=tuple(sorted(types.types.items())),
             line=line if isinstance(line, int) else 0,
         )
+
+    def define(
+        self, held: tuple[DynamicType, ...], *, pointers: int
+    ) -> tuple[tuple[DynamicType, ...], tuple[tuple[str, GoType], ...]]:
+        """
+        Say what types that interfaces hold are, under the names that DWARF has for them.
+
+        Args:
+            held: as their descriptors tell them.
+            pointers: how many pointers to follow.
+        """
+        reader = TypeReader(self.units)
+        defined = [dataclasses.replace(each, type=self._of(each, reader)) for each in held]
+        reader.follow_pointers(pointers)
+        return tuple(defined), tuple(sorted(reader.types.items()))
+
+    def _of(self, held: DynamicType, reader: TypeReader) -> GoType:
+        """Find the definition of what is held, or of what it points to."""
+        bare = held.name.removeprefix("*").partition(".")[2]
+        path, slash, last = held.package.rpartition("/")
+        escaped = f"{path}{slash}{last.replace('.', '%2e')}"
+        for name in dict.fromkeys((f"{held.package}.{bare}", f"{escaped}.{bare}")):
+            for tag in ("DW_TAG_structure_type", "DW_TAG_base_type", "DW_TAG_typedef"):
+                for die in self._named(name, tag=tag) if bare and held.package else ():
+                    before = dict(reader.types)
+                    try:
+                        found = reader.read(die)
+                        reader.check()
+                    except BinaryError:
+                        reader.types = before
+                        continue
+                    return Pointer(elem=found) if held.name.startswith("*") else found
+        return held.type
 
     def inlined_cnt(self, symbol: str) -> int:
         """Count the calls that were compiled into their callers, up to `MAX_INLINED`."""

@@ -206,6 +206,34 @@ class Unwind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DynamicType:
+    """
+    A type that an interface of the program may hold.
+
+    Attributes:
+        asked: the name it was asked for by.
+        name: as the runtime prints it: `*fs.PathError`.
+        package: the path of the package it is of; empty when its descriptor does not say.
+        tag: eight bytes of its descriptor: hash, flags, alignments, kind.
+        name_at: where its name is, from the beginning of all names on.
+        type: the type; named types are in BinaryFacts.types, if anything defines them.
+        kind: reflect.Kind.
+        size: bytes of its values.
+        direct: an interface holds the value itself: it is a pointer, or one word that is.
+    """
+
+    asked: str
+    name: str
+    package: str
+    tag: int
+    name_at: int
+    type: GoType
+    kind: int
+    size: int
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BinaryFacts:
     """
     The whole answer.
@@ -225,6 +253,9 @@ class BinaryFacts:
         unwinds: where calls that never return are seen to end; without one of a cause that
             the binary has, `blind` says so.
         blind: causes the binary has, and of which the place is not known.
+        dynamic: types that were asked for, of those whose values interfaces may hold; a name
+            that several packages use is there several times.
+        types: what DWARF says of them, as in Declaration.types.
     """
 
     name: str
@@ -239,3 +270,5 @@ class BinaryFacts:
     type_names: int = 0
     unwinds: tuple[Unwind, ...] = ()
     blind: tuple[UnwindCause, ...] = ()
+    dynamic: tuple[DynamicType, ...] = ()
+    types: tuple[tuple[str, GoType], ...] = ()

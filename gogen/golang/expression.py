@@ -16,15 +16,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gogen.golang.scan import MAX_DEPTH, SyntaxProblem, scan
+from gogen.golang.syntax import parse_type
 from gogen.golang.tree import Tree
 
 if TYPE_CHECKING:
     from gogen.golang.tree import Node
+    from gogen.golang.types import GoType
 
-__all__ = ["Call", "Deref", "Expression", "Index", "Part", "Select", "Step", "parse_expression"]
+__all__ = [
+    "Assert",
+    "Call",
+    "Deref",
+    "Expression",
+    "Index",
+    "Part",
+    "Select",
+    "Step",
+    "parse_expression",
+]
 
 _MAX_NUMBER = (1 << 31) - 1
-_OFFERED = "there are selectors, constant indices and slices, *p, len, cap, hex and conversions"
+_OFFERED = (
+    "there are selectors, constant indices and slices, *p, x.(T), len, cap, hex and conversions"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +81,15 @@ class Call:
     name: str
 
 
-Step = Select | Index | Part | Deref | Call
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assert:
+    """`x.(type)`."""
+
+    column: int
+    type: GoType
+
+
+Step = Select | Index | Part | Deref | Call | Assert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +162,8 @@ class _Reader:
             case "unary_expression" if self._tree.text(node)[:1] == "*":
                 operand = self._tree.field(node, "operand")
                 return self._add(Deref(column=self._column(node)), operand)
+            case "type_assertion_expression":
+                return self._assertion(node)
             case "call_expression":
                 return self._call(node)
         shown = self._tree.text(node)
@@ -162,6 +186,15 @@ class _Reader:
             problem = f'"{shown}(...)" would have to be called, and nothing is run in the target'
             raise self._tree.problem(function, problem, _OFFERED)
         return self._add(Call(column=self._column(function), name=name), arguments[0])
+
+    def _assertion(self, node: Node) -> Node:
+        asserted = self._tree.field(node, "type")
+        column = self._column(asserted)
+        try:
+            found = parse_type(self._tree.text(asserted))
+        except SyntaxProblem as problem:
+            raise self._tree.problem(asserted, problem.problem, problem.hint) from problem
+        return self._add(Assert(column=column, type=found), self._tree.field(node, "operand"))
 
     def _part(self, node: Node) -> Part:
         if (capacity := node.child_by_field_name("capacity")) is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gogen import __version__
 from gogen.binary.model import (
     BinaryFacts,
+    DynamicType,
     EntryChoice,
     FunctionCode,
     Machine,
@@ -57,7 +58,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         PlanError: what was asked for does not fit together, or into a record.
         UnsupportedError: a value of a type that cannot be captured yet.
     """
-    known = Known(types=dict(spec.types))
+    known = Known(types=dict(spec.types), dynamic=_dynamic(facts))
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
     functions = tuple(
         _function(
@@ -103,6 +104,13 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         type_names=facts.type_names,
         has_pieces=any(record.pieces for f in functions for record in f.records),
     )
+
+
+def _dynamic(facts: BinaryFacts) -> dict[str, tuple[DynamicType, ...]]:
+    found: dict[str, tuple[DynamicType, ...]] = {}
+    for each in facts.dynamic:
+        found[each.asked] = (*found.get(each.asked, ()), each)
+    return found
 
 
 def _provenance(spec: TraceSpec, facts: BinaryFacts) -> tuple[str, ...]:

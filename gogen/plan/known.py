@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gogen.binary.model import DynamicType
     from gogen.golang.types import Types
 
 
@@ -17,6 +20,8 @@ class Known:
 
     Attributes:
         types: named types.
+        dynamic: types that interfaces may hold, by the names they were asked for.
     """
 
     types: Types
+    dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)

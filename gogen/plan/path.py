@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gogen.errors import SpecError, UnsupportedError
-from gogen.golang.expression import Call, Deref, Expression, Index, Part, Select, Step
+from gogen.golang.expression import Assert, Call, Deref, Expression, Index, Part, Select, Step
 from gogen.golang.pprint import format_type
 from gogen.golang.selectors import field_names, find_field, near
 from gogen.golang.sizes import layout, resolve
@@ -36,7 +37,13 @@ from gogen.golang.types import (
     Struct,
     Types,
 )
-from gogen.plan import tree
+from gogen.plan import asserted, tree
+from gogen.plan.asserted import Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gogen.binary.model import DynamicType
 
 HEADER = 16
 """Bytes of a string or slice that lead to its elements: data and len."""
@@ -60,12 +67,16 @@ class Hop:
         at, size: where it is in the object that holds it.
         index: the element that is meant; None for a pointer.
         reason: what it means when it leads nowhere.
+        held: what the interface that is there has to hold, to go on in its own words.
+        has_tab: its first word is an itab.
     """
 
     at: int
     index: int | None
     reason: str
     size: int
+    held: DynamicType | None = None
+    has_tab: bool = False
 
 
 @dataclass(slots=True)
@@ -97,7 +108,14 @@ class Walk:
         return self.start > 0 or self.stop is not None
 
 
-def walk(expression: Expression, type_: GoType, types: Types, *, context: str) -> Walk:
+def walk(
+    expression: Expression,
+    type_: GoType,
+    types: Types,
+    *,
+    context: str,
+    dynamic: Mapping[str, tuple[DynamicType, ...]] | None = None,
+) -> Walk:
     """
     Follow an expression along the types.
 
@@ -106,6 +124,7 @@ def walk(expression: Expression, type_: GoType, types: Types, *, context: str) -
         type_: the type of the parameter or result it begins at.
         types: named types.
         context: where it is written, for errors.
+        dynamic: types that interfaces may hold, for type assertions.
 
     Raises:
         SpecError: the types do not have what it asks for; with the column.
@@ -113,28 +132,22 @@ def walk(expression: Expression, type_: GoType, types: Types, *, context: str) -
     found = Walk(type_, expression.root)
     for step in expression.steps:
         try:
-            _step(found, step, types)
+            if isinstance(step, Assert):
+                _assert(found, step, types, dynamic or {})
+            else:
+                _step(found, step, types)
         except UnsupportedError as error:
             where = f"{context}: column {step.column}: {error.context}"
             raise SpecError(where, error.problem, error.hint) from error
-        except _Mistake as mistake:
+        except Mistake as mistake:
             where = f"{context}: column {step.column}"
             raise SpecError(where, mistake.problem, mistake.hint) from mistake
     return found
 
 
-class _Mistake(Exception):  # noqa: N818 - the user's
-    def __init__(self, problem: str, hint: str = "") -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.hint = hint
-
-
 def _step(walk: Walk, step: Step, types: Types) -> None:
-    if walk.to or walk.view:
-        called = isinstance(step, Call) and walk.view != "count"
-        if not called:
-            raise _Mistake(f"{walk.done} is no place in memory", "select first, convert last")
+    if not (isinstance(step, Call) and walk.view != "count"):
+        _check_place(walk)
     match step:
         case Select():
             _select(walk, step.name, types)
@@ -142,7 +155,7 @@ def _step(walk: Walk, step: Step, types: Types) -> None:
         case Deref():
             under = resolve(walk.type, types)
             if not isinstance(under, Pointer):
-                raise _Mistake(f"{walk.done} is no pointer but {_text(walk.type)}")
+                raise Mistake(f"{walk.done} is no pointer but {_text(walk.type)}")
             _through(walk, under.elem)
             walk.done = f"(*{walk.done})"
         case Index():
@@ -154,6 +167,27 @@ def _step(walk: Walk, step: Step, types: Types) -> None:
         case Call():
             _call(walk, step.name, types)
             walk.done = f"{step.name}({walk.done})"
+
+
+def _check_place(walk: Walk) -> None:
+    if walk.to or walk.view:
+        raise Mistake(f"{walk.done} is no place in memory", "select first, convert last")
+
+
+def _assert(
+    walk: Walk, step: Assert, types: Types, dynamic: Mapping[str, tuple[DynamicType, ...]]
+) -> None:
+    """Go on with what an interface holds: its second word, or what that leads to."""
+    _check_place(walk)
+    under = resolve(walk.type, types)
+    held = asserted.held(walk.done, under, step.type, dynamic)
+    has_tab = isinstance(under, Interface) and bool(under.methods)
+    reason = f"{walk.done} is nil"
+    walk.hops.append(Hop(walk.offset, None, reason, HEADER, held=held, has_tab=has_tab))
+    walk.type, walk.offset = held.type, 8
+    if not held.direct:
+        _through(walk, held.type)
+    walk.done = f"{walk.done}.({_text(step.type)})"
 
 
 def _through(walk: Walk, elem: GoType) -> None:
@@ -171,10 +205,10 @@ def _select(walk: Walk, name: str, types: Types) -> None:
     if not path:
         names = field_names(start, types)
         if not names:
-            raise _Mistake(f'{_text(walk.type)} has no field "{name}"', _why_none(start, types))
+            raise Mistake(f'{_text(walk.type)} has no field "{name}"', _why_none(start, types))
         if name in names:
-            raise _Mistake(f'"{name}" is promoted from two structs', "select the one it is in")
-        raise _Mistake(f'{_text(walk.type)} has no field "{name}"', near(name, names))
+            raise Mistake(f'"{name}" is promoted from two structs', "select the one it is in")
+        raise Mistake(f'{_text(walk.type)} has no field "{name}"', near(name, names))
     for field in path:
         under = resolve(walk.type, types)
         if isinstance(under, Pointer):
@@ -192,20 +226,20 @@ def _why_none(type_: GoType, types: Types) -> str:
     except UnsupportedError as error:
         return f"{error.problem}: add {_text(type_)} to [types]"
     if isinstance(under, Interface):
-        return "its fields are those of a type that only the running program knows"
+        return "its fields are those of the type it holds: assert one, x.(*T).field"
     return f"it is {_text(under)}"
 
 
 def _index(walk: Walk, index: int, types: Types) -> None:
     under = _sequence(walk, types)
     if isinstance(under, Map):
-        raise _Mistake("elements of a map can't be read", f"len({walk.done}) can")
+        raise Mistake("elements of a map can't be read", f"len({walk.done}) can")
     index += walk.start
     if walk.stop is not None and index >= walk.stop:
-        raise _Mistake(f"{walk.done} has no element {index - walk.start}")
+        raise Mistake(f"{walk.done} has no element {index - walk.start}")
     if isinstance(under, Array):
         if index >= under.length:
-            raise _Mistake(f"{_text(walk.type)} has no element {index}")
+            raise Mistake(f"{_text(walk.type)} has no element {index}")
         walk.offset += index * layout(under.elem, types).size
         walk.type = under.elem
         return
@@ -214,7 +248,7 @@ def _index(walk: Walk, index: int, types: Types) -> None:
     elif isinstance(under, Slice):
         elem = under.elem
     else:
-        raise _Mistake(f"{walk.done} has no elements: it is {_text(walk.type)}")
+        raise Mistake(f"{walk.done} has no elements: it is {_text(walk.type)}")
     reason = f"{walk.done} has no element {index - walk.start}"
     walk.hops.append(Hop(walk.offset, index, reason, HEADER))
     walk.type, walk.offset = elem, index * layout(elem, types).size
@@ -226,19 +260,19 @@ def _part(walk: Walk, low: int, high: int | None, types: Types) -> None:
     if isinstance(under, Array):
         end = under.length if high is None else high
         if end > under.length or low > end:
-            raise _Mistake(f"{_text(walk.type)} has no elements {low} to {end}")
+            raise Mistake(f"{_text(walk.type)} has no elements {low} to {end}")
         walk.offset += low * layout(under.elem, types).size
         walk.type = Array(length=end - low, elem=under.elem)
         return
     if under is not Basic.STRING and not isinstance(under, Slice):
-        raise _Mistake(f"{walk.done} can't be sliced: it is {_text(walk.type)}")
+        raise Mistake(f"{walk.done} can't be sliced: it is {_text(walk.type)}")
     stops = [end for end in (walk.stop, None if high is None else walk.start + high) if end]
     if high == 0:
-        raise _Mistake("nothing is left of it")
+        raise Mistake("nothing is left of it")
     walk.start += low
     walk.stop = min(stops, default=None)
     if walk.stop is not None and walk.stop <= walk.start:
-        raise _Mistake("nothing is left of it")
+        raise Mistake("nothing is left of it")
 
 
 def _sequence(walk: Walk, types: Types) -> GoType:
@@ -264,7 +298,7 @@ def _call(walk: Walk, name: str, types: Types) -> None:
     if to is None and (name in tree.SPECIAL or name in types):
         to = Named(name=name)
     if to is None:
-        raise _Mistake(
+        raise Mistake(
             f'"{name}" can\'t be called: nothing is run in the target',
             "there are len, cap, hex, string and the names of number types",
         )
@@ -274,14 +308,14 @@ def _call(walk: Walk, name: str, types: Types) -> None:
     elif under in _NUMBERS and into in _NUMBERS and not walk.is_part:
         walk.to.append(to)
     else:
-        raise _Mistake(f"{_text(walk.to[-1] if walk.to else walk.type)} does not convert to {name}")
+        raise Mistake(f"{_text(walk.to[-1] if walk.to else walk.type)} does not convert to {name}")
 
 
 def _count(walk: Walk, name: str, under: GoType) -> None:
     if walk.is_part or walk.to or walk.view:
-        raise _Mistake(f"{name} of a part or conversion can't be read", "take it of the whole")
+        raise Mistake(f"{name} of a part or conversion can't be read", "take it of the whole")
     if isinstance(under, Array) or (isinstance(under, Pointer) and isinstance(under.elem, Array)):
-        raise _Mistake(f"{name} of an array is known: its type is {_text(walk.type)}")
+        raise Mistake(f"{name} of an array is known: its type is {_text(walk.type)}")
     if isinstance(under, Slice) or (under is Basic.STRING and name == "len"):
         walk.offset += 8 if name == "len" else 16
         walk.type = Basic.INT
@@ -291,7 +325,7 @@ def _count(walk: Walk, name: str, under: GoType) -> None:
         walk.view = "count"
         walk.start = 8 if name == "cap" else 0
         return
-    raise _Mistake(f"{_text(walk.type)} has no {name}")
+    raise Mistake(f"{_text(walk.type)} has no {name}")
 
 
 def _show(walk: Walk, name: str, under: GoType, types: Types) -> None:
@@ -299,11 +333,11 @@ def _show(walk: Walk, name: str, under: GoType, types: Types) -> None:
     of_bytes = elem is not None and resolve(elem, types) is Basic.UINT8
     in_place = of_bytes and isinstance(under, Array)
     if name == "string" and isinstance(under, Array) and not walk.done.endswith("]"):
-        raise _Mistake("an array does not convert to string", f"string({walk.done}[:])")
+        raise Mistake("an array does not convert to string", f"string({walk.done}[:])")
     if not of_bytes and under is not Basic.STRING:
-        raise _Mistake(f"{name} shows bytes, and {walk.done} is {_text(walk.type)}")
+        raise Mistake(f"{name} shows bytes, and {walk.done} is {_text(walk.type)}")
     if walk.view:
-        raise _Mistake(f"{name} of a conversion", "once is enough")
+        raise Mistake(f"{name} of a conversion", "once is enough")
     walk.view = {"hex": "hex", "string": "text"}[name] + ("_here" if in_place else "")
     if walk.view == "text":
         walk.type, walk.view = Basic.STRING, "string"

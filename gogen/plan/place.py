@@ -18,6 +18,7 @@ from gogen.golang.pprint import format_type
 from gogen.golang.sizes import layout, resolve
 from gogen.golang.types import Basic, GoType, Types
 from gogen.plan import tree
+from gogen.plan.asserted import tag
 from gogen.plan.path import HEADER, NUMBERS
 from gogen.plan.valuemodel import ValueNode
 
@@ -73,7 +74,13 @@ def find(walk: Walk, known: Known, limits: Limits, lost: frozenset[int]) -> Plac
         node = _leaf(walk, known, limits, missing, depth)
         at = walk.offset
         for number, hop in reversed(list(enumerate(walk.hops))):
-            node = _via(hop, at, node, root=begin if not number else hop.at)
+            # Of what an interface holds nothing is skipped: both of its words are there.
+            inside = bool(number) and walk.hops[number - 1].held is not None
+            root = begin if not number else 0 if inside else hop.at
+            if hop.held is not None:
+                node = _asserted(hop, at, node, root=root)
+            else:
+                node = _via(hop, at, node, root=root)
             at = hop.at
         return node if walk.hops else dataclasses.replace(node, offset=walk.offset - begin)
 
@@ -100,6 +107,26 @@ def _via(hop: Hop, skip: int, child: ValueNode, *, root: int) -> ValueNode:
         skip=skip,
         start=hop.index or 0,
         indexed=hop.index is not None,
+    )
+
+
+def _asserted(hop: Hop, at: int, child: ValueNode, *, root: int) -> ValueNode:
+    """Wrap a node in the interface that has to hold it; `at` is where, from its first word on."""
+    assert hop.held is not None
+    return ValueNode(
+        kind="asserted",
+        name="",
+        go_type=hop.held.name,
+        offset=hop.at - root,
+        size=hop.size,
+        limit=0,
+        stride=0,
+        piece=tree.TYPE_HEAD,
+        children=(dataclasses.replace(child, offset=at),),
+        reason=hop.reason,
+        reads=True,
+        held=tag(hop.held),
+        has_tab=hop.has_tab,
     )
 
 

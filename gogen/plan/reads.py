@@ -109,7 +109,9 @@ def decide_expression(
         UnsupportedError: its value cannot be captured.
     """
     try:
-        reached = path.walk(expression, value.type, known.types, context=context)
+        reached = path.walk(
+            expression, value.type, known.types, context=context, dynamic=known.dynamic
+        )
         place = places.find(reached, known, limits, _lost(value))
     except UnsupportedError as error:
         raise UnsupportedError(

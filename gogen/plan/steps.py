@@ -31,6 +31,7 @@ _OPS = {
     "any": "append_any",
     "interface": "append_iface",
     "error": "append_error",
+    "asserted": "append_type",
 }
 
 
@@ -82,6 +83,8 @@ def _walk(
                 size=node.piece,
                 skip=node.skip,
                 start=node.start,
+                held=node.held,
+                has_tab="true" if node.has_tab else "false",
             )
         )
 
@@ -102,13 +105,14 @@ def _walk(
     if node.kind != "array":
         pointers += 1
         program.pointers = max(program.pointers, pointers)
-    single = node.kind in ("pointer", "via")
+    single = node.kind in ("pointer", "via", "asserted")
     if not single:
         counters += 1
         program.counters = max(program.counters, counters)
     if single:
-        add("enter_object" if node.kind == "pointer" else _enter(node), pointer)
-        into = pointer
+        add(_enter(node), pointer)
+        # What an interface holds, or points to, is in its own words.
+        into = at if node.kind == "asserted" else pointer
     elif node.kind == "slice":
         add("each_of_part" if _is_part(node) else "each_of_slice", pointer, counter)
         into = f"{pointer} + {counter} * {node.stride}"
@@ -127,6 +131,8 @@ def _part(node: ValueNode) -> str:
 
 
 def _enter(node: ValueNode) -> str:
+    if node.kind != "via":
+        return "enter_object" if node.kind == "pointer" else "enter_type"
     return "enter_element" if node.indexed else "enter_at"
 
 

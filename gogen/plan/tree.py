@@ -53,7 +53,7 @@ _PIECES_MAX = 8192
 _READS_MAX = 256
 """Reads that the program of one value may make, loops unrolled."""
 
-_TYPE_HEAD = 48
+TYPE_HEAD = 48
 """abi.Type: all of it, up to PtrToThis."""
 _DATA_HEAD = 48
 """The first words of what an interface holds: a string, another one, an interface."""
@@ -180,6 +180,7 @@ def table(tree: ValueNode) -> tuple[NodePlan, ...]:
                 start=node.start,
                 stop=node.stop,
                 to=f"VALUE_{node.to.upper()}" if node.to else "",
+                held=node.held,
             )
         )
         queue.extend(node.children)
@@ -187,7 +188,7 @@ def table(tree: ValueNode) -> tuple[NodePlan, ...]:
 
 
 def _interface_capacity(node: ValueNode) -> int:
-    head = PIECE_HEADER + _TYPE_HEAD
+    head = PIECE_HEADER + TYPE_HEAD
     if not node.limit:
         return head
     text = PIECE_HEADER + align_to(node.limit, 8)
@@ -251,7 +252,7 @@ class _Grower:
         elif isinstance(under, Interface):
             kind = "error" if under == _ERROR else "interface" if under.methods else "any"
             limit = self._limits.string if depth else 0
-            piece = _TYPE_HEAD
+            piece = TYPE_HEAD
         else:
             assert isinstance(under, Func)
             kind = "address"

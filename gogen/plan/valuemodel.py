@@ -11,6 +11,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypeTag:
+    """
+    What tells a type's descriptor from all others of the program.
+
+    Attributes:
+        tag: C expression: eight bytes of it, hash, flags, alignments, kind.
+        name_at: where its name is.
+    """
+
+    tag: str
+    name_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValueNode:
     """
     A value, or a part of one that refers to others: what is read of it.
@@ -20,7 +34,8 @@ class ValueNode:
             `bytes`, `map`, `chan`, `any`, `interface`, `error`, `time`, `duration`, `bool`, `int`,
             `uint`, `float`, `complex` or `unreadable`. Of expressions: `via` (what a pointer leads
             to, or what a string or slice has at `start`), `count` (len or cap of a map or chan),
-            `converted`, `hex`, and `text_here`, `bytes_here`, `hex_here` (an array's bytes).
+            `asserted` (its child, if the interface holds a value of that type), `converted`,
+            `hex`, and `text_here`, `bytes_here`, `hex_here` (an array's bytes).
         name: of a struct's field; empty for others.
         go_type: Go's type, as text.
         offset, size: in the object that holds it, bytes.
@@ -37,6 +52,8 @@ class ValueNode:
             meant; stop is 0 when nothing ends them.
         indexed: it is the element at `start` that is meant.
         to: the kind a `converted` value becomes.
+        held: what an `asserted` interface has to hold.
+        has_tab: its first word is an itab, not the type itself.
     """
 
     kind: str
@@ -55,6 +72,8 @@ class ValueNode:
     stop: int = 0
     indexed: bool = False
     to: str = ""
+    held: TypeTag | None = None
+    has_tab: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +86,7 @@ class NodePlan:
         name, go_type, offset, size, limit, stride, reason, start, stop: as in ValueNode.
         first, cnt: rows of its children.
         to: C enumerator of what it is converted to; empty when it is not.
+        held: what an asserted interface has to hold.
     """
 
     const: str
@@ -82,6 +102,7 @@ class NodePlan:
     start: int = 0
     stop: int = 0
     to: str = ""
+    held: TypeTag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +119,8 @@ class ReadStep:
         size: bytes of the object.
         skip: bytes into what is referred to, where they begin.
         start: the first element that is meant.
+        held: what an asserted interface has to hold.
+        has_tab: its first word is an itab: `true` or `false`, as C has it.
     """
 
     op: str
@@ -110,6 +133,8 @@ class ReadStep:
     size: int
     skip: int = 0
     start: int = 0
+    held: TypeTag | None = None
+    has_tab: str = "false"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from gogen.golang.expression import Assert
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -109,6 +111,12 @@ class TraceSpec:
     types: tuple[tuple[str, GoType], ...]
     functions: tuple[FunctionSpec, ...]
     digest: str
+
+    @property
+    def asserted(self) -> tuple[GoType, ...]:
+        """The types of type assertions, each once."""
+        steps = (s for f in self.functions for c in f.capture or () for s in c.expression.steps)
+        return tuple(dict.fromkeys(step.type for step in steps if isinstance(step, Assert)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,31 @@ static __reader char *go_follow_at(struct pieces *pieces, __u32 room, const char
 	return address ? go_append(pieces, room, address + skip, size, size) : NULL;
 }
 
+/* The head of the type whose value an interface holds. */
+static __reader char *go_follow_type(struct pieces *pieces, __u32 room, const char *value,
+				     bool has_tab)
+{
+	const __u32 size = sizeof(struct go_type_head);
+	__u64 type = ((const struct go_iface *)value)->tab;
+
+	if (!type)
+		return NULL;
+	if (has_tab && go_read_value(&type, type + GO_ITAB_TYPE))
+		type = 0;
+	return go_append(pieces, room, type, size, size);
+}
+
+/*
+ * Whether a type is the one with this tag (hash, flags, alignments, kind) and name. Addresses
+ * would not do: they differ where the program was loaded elsewhere.
+ */
+static __always_inline bool go_is_type(const char *head, __u64 tag, __s32 str)
+{
+	const struct go_type_head *type = (const struct go_type_head *)head;
+
+	return type->words[2] == tag && (__s32)type->words[5] == str;
+}
+
 /* What may be a string; nothing is lost when it is none. */
 static __reader void go_follow_text(struct pieces *pieces, __u32 room, const struct go_bytes *b,
 				    __u32 limit)
@@ -166,15 +191,9 @@ static __reader struct go_data_head *go_follow_iface(struct pieces *pieces, __u3
 						     const char *value, bool has_tab, __u32 limit)
 {
 	const struct go_iface *iface = (const struct go_iface *)value;
-	const __u32 type_size = sizeof(struct go_type_head);
 	struct go_data_head *head;
-	__u64 type = iface->tab;
 
-	if (!type)
-		return NULL;
-	if (has_tab && go_read_value(&type, type + GO_ITAB_TYPE))
-		type = 0;
-	if (!go_append(pieces, room, type, type_size, type_size) || !limit)
+	if (!go_follow_type(pieces, room, value, has_tab) || !limit)
 		return NULL;
 	head = (void *)go_append(pieces, room, iface->data, sizeof(*head), sizeof(*head));
 	if (head)

@@ -151,6 +151,35 @@ static bool take_iface(struct iface *v, const char *value, bool follows,
 	return true;
 }
 
+/* Tell two descriptors apart by what the programs compare, too. */
+static bool is_type(const struct abi_type *type, const struct value_node *node)
+{
+	return !memcmp(&type->hash, &node->tag, sizeof(node->tag)) && type->str == node->str;
+}
+
+bool holds_type(struct out *o, const struct value_node *node, const char *value,
+		struct piece_reader *pieces)
+{
+	char reason[3 * NAME_MAX_LEN];
+	struct iface v;
+
+	if (!word(value)) {
+		out_unread(o, node->reason);
+		return false;
+	}
+	if (!take_iface(&v, value, false, pieces)) {
+		out_unread(o, "its type could not be read");
+		return false;
+	}
+	if (is_type(v.type, node))
+		return true;
+	/* The reason for nil says how the interface is written: "err is nil". */
+	snprintf(reason, sizeof(reason), "%.*s %s, not %s", (int)strlen(node->reason) - 4,
+		 node->reason, v.name[0] ? v.name : "a type made at run time", node->type);
+	out_unread_text(o, reason);
+	return false;
+}
+
 static void out_number(struct out *o, const struct iface *v, __u8 kind)
 {
 	__u64 raw = word(v->head);

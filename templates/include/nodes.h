@@ -14,6 +14,7 @@ enum value_kind {
 	VALUE_ADDRESS, /* a pointer that is not followed, a function */
 	VALUE_ANY, /* an interface without methods: its first word is the type */
 	VALUE_ARRAY,
+	VALUE_ASSERTED, /* its child, if the interface holds a value of that type */
 	VALUE_BOOL,
 	VALUE_BYTES,
 	VALUE_BYTES_HERE, /* no reference: the bytes of an array */
@@ -54,6 +55,8 @@ struct value_node {
 	__u32 cnt;
 	__u32 start, stop; /* of a string or slice, only these elements are meant; 0: to the end */
 	enum value_kind to; /* of a converted number */
+	__u64 tag; /* of the type that an interface has to hold; and its name's place */
+	__s32 str;
 };
 
 /* The pieces of a record that were not shown yet. */
@@ -99,6 +102,9 @@ void out_converted(struct out *o, const struct value_node *nodes, const struct v
 /* iface.c: an interface, by its dynamic type */
 void out_iface(struct out *o, const struct value_node *node, const char *value,
 	       struct piece_reader *pieces);
+/* Whether an interface holds the type it has to; if not, that is said, and what it does hold. */
+bool holds_type(struct out *o, const struct value_node *node, const char *value,
+		struct piece_reader *pieces);
 /* Where the names of types are: in this file, from the address of runtime.types on. */
 void set_type_names(int fd, __u64 address);
 

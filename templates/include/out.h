@@ -90,6 +90,8 @@ size_t path_push(struct out *o, const char *separator, const char *name);
 void path_pop(struct out *o, size_t mark);
 void note_truncated(struct out *o, __u64 len);
 void out_unread(struct out *o, const char *reason);
+/* The same with a reason that does not last: it is copied. */
+void out_unread_text(struct out *o, const char *reason);
 void out_float(struct out *o, const void *bits, size_t size, bool quote_special);
 void out_complex(struct out *o, const void *bits, size_t size);
 

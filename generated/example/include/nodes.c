@@ -266,6 +266,10 @@ static void out_node(struct out *o, const struct value_node *nodes, const struct
 	case VALUE_COUNT:
 		out_count(o, at, pieces);
 		break;
+	case VALUE_ASSERTED:
+		if (holds_type(o, node, at, pieces))
+			out_node(o, nodes, &nodes[node->first], at, pieces);
+		break;
 	case VALUE_CONVERTED:
 		out_converted(o, nodes, node, object);
 		break;

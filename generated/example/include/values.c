@@ -55,6 +55,19 @@ void out_unread(struct out *o, const char *reason)
 	}
 }
 
+void out_unread_text(struct out *o, const char *reason)
+{
+	size_t size = strlen(reason) + 1;
+
+	if (o->json && size <= sizeof(o->note_paths) - o->note_paths_len) {
+		reason = memcpy(o->note_paths + o->note_paths_len, reason, size);
+		o->note_paths_len += size;
+	} else if (o->json) {
+		reason = "the reason is too long";
+	}
+	out_unread(o, reason);
+}
+
 /* Write what stands before a value; false when there is no value to write. */
 bool begin_value(struct out *o, const char *name, __u64 unread, const char *reason)
 {

@@ -58,7 +58,27 @@ type order struct {
 	Ratio  float32
 	Wait   int64
 	Err    error
+	Extra  any
 }
+
+type missing struct {
+	Count int
+	SKU   string
+	Cause error
+}
+
+func (m *missing) Error() string { return "missing " + m.SKU }
+
+type code int16
+
+func (c code) Error() string { return "code" }
+
+type place struct {
+	Row, Col int32
+	Aisle    string
+}
+
+func (p place) Error() string { return "nowhere" }
 
 type pair struct {
 	Left  string
@@ -76,6 +96,9 @@ var (
 func take(o *order, b []byte, s string) (last *item, err error) {
 	if o == nil || len(o.Items) == 0 {
 		return nil, failed
+	}
+	if o.Small < 0 {
+		return nil, &missing{int(o.ID >> 38), o.Name[:4], place{7, -1, o.Name}}
 	}
 	return &o.Items[len(o.Items)-1], nil
 }
@@ -102,9 +125,12 @@ func main() {
 		Small:  -3,
 		Ratio:  2.75,
 		Wait:   1500,
+		Err:    place{1, 2, "aisle"},
+		Extra:  &item{"extra", 4, nil},
 	}
 	full.Done <- true
-	full.Next = &order{ID: 2, Name: "next", audit: audit{&stamp{By: "them"}, 1}}
+	full.Next = &order{ID: 2, Name: "next", audit: audit{&stamp{By: "them"}, 1},
+		Items: []item{{SKU: "only"}}, Err: code(-9), Extra: "text"}
 	for _, o := range []*order{full, full.Next, {}, nil} {
 		for _, b := range [][]byte{[]byte("some bytes, more than sixteen of them"), {0, 0xff}, {}, nil} {
 			callTake(o, b, string(b)+"!")
@@ -169,21 +195,33 @@ func callTake(o *order, b []byte, s string) {
 		"int(o.Ratio)":            at(func() any { return int(o.Ratio) }),
 		"float64(o.ID)":           at(func() any { return float64(o.ID) }),
 		"time.Duration(o.Wait)":   at(func() any { return time.Duration(o.Wait) }),
-		"string(b)":               string(b),
-		"hex(b)":                  hex.EncodeToString(b),
-		"len(b)":                  len(b),
-		"b[2:8]":                  at(func() any { return upTo(b[2:], 6) }),
-		"string(b[:4])":           string(upTo(b, 4)),
-		"b[1]":                    at(func() any { return b[1] }),
-		"s[0]":                    at(func() any { return s[0] }),
-		"s[:8]":                   string(upTo([]byte(s), 8)),
-		"count":                   len(s),
+
+		"o.Err.(main.place).Aisle": at(func() any { return o.Err.(place).Aisle }),
+		"o.Err.(main.place)":       at(func() any { return o.Err.(place) }),
+		"o.Err.(main.code)":        at(func() any { return o.Err.(code) }),
+		"int64(o.Err.(main.code))": at(func() any { return int64(o.Err.(code)) }),
+		"o.Extra.(*main.item).SKU": at(func() any { return o.Extra.(*item).SKU }),
+		"o.Extra.(string)":         at(func() any { return o.Extra.(string) }),
+		"len(o.Extra.(string))":    at(func() any { return len(o.Extra.(string)) }),
+
+		"string(b)":     string(b),
+		"hex(b)":        hex.EncodeToString(b),
+		"len(b)":        len(b),
+		"b[2:8]":        at(func() any { return upTo(b[2:], 6) }),
+		"string(b[:4])": string(upTo(b, 4)),
+		"b[1]":          at(func() any { return b[1] }),
+		"s[0]":          at(func() any { return s[0] }),
+		"s[:8]":         string(upTo([]byte(s), 8)),
+		"count":         len(s),
 	}
 	results := values{
 		"last.SKU":   at(func() any { return last.SKU }),
 		"last.Price": at(func() any { return last.Price }),
+
+		"err.(*main.missing).Count":                  at(func() any { return err.(*missing).Count }),
+		"err.(*main.missing).SKU":                    at(func() any { return err.(*missing).SKU }),
+		"err.(*main.missing).Cause.(main.place).Col": at(func() any { return err.(*missing).Cause.(place).Col }),
 	}
-	_ = err
 	show("take", args, results)
 }
 

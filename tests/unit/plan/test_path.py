@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from gogen.binary.model import DynamicType
 from gogen.errors import SpecError
 from gogen.golang.expression import parse_expression
 from gogen.golang.syntax import parse_type
 from gogen.plan import path, place
 from gogen.plan.known import Known
+from gogen.plan.valuemodel import TypeTag
 from gogen.spec.model import Limits
 
 TYPES = {
@@ -69,6 +73,67 @@ def test_the_shallowest_embedded_field_is_meant() -> None:
     assert found("v.Audit.By", "Twice").tree.children[0].kind == "string"
 
 
+MISSING = DynamicType(
+    asked="*Item",
+    name="*main.Item",
+    package="main",
+    tag=0x3608080112345678,
+    name_at=77,
+    type=parse_type("*Item"),
+    kind=22,
+    size=8,
+    direct=True,
+)
+DYNAMIC = {
+    "*Item": (MISSING,),
+    "Item": (dataclasses.replace(MISSING, type=parse_type("Item"), kind=25, direct=False),),
+    "Reader": (dataclasses.replace(MISSING, kind=20, direct=False),),
+    "*Twice": (MISSING, dataclasses.replace(MISSING, package="other")),
+}
+
+
+def asserted(text: str) -> place.Place:
+    walk = path.walk(
+        parse_expression(text), parse_type("*Order"), TYPES, context=CONTEXT, dynamic=DYNAMIC
+    )
+    return place.find(walk, Known(types=TYPES), Limits(), frozenset())
+
+
+def test_an_assertion_goes_on_with_the_data_word() -> None:
+    node = asserted("o.Err.(*Item).Price").tree.children[0]
+
+    assert (node.kind, node.offset, node.size, node.has_tab) == ("asserted", 0, 16, True)
+    assert node.held == TypeTag(tag="0x3608080112345678ULL", name_at=77)
+    (via,) = node.children
+    # The word is the pointer; Price is behind the string.
+    assert (via.kind, via.offset, via.skip) == ("via", 8, 16)
+    assert via.reason == "o.Err.(*Item) is nil"
+
+
+def test_an_assertion_follows_to_a_value_that_is_no_pointer() -> None:
+    (via,) = asserted("o.Err.(Item).Tags").tree.children[0].children
+
+    assert (via.kind, via.offset, via.skip) == ("via", 8, 24)
+
+
+WRONG_ASSERTIONS = {
+    "o.Err.(*Nope)": "column 8: no interface of the program ever holds a *Nope",
+    "o.ID.(*Item)": "column 7: o.ID is no interface but int64",
+    "o.Err.(Reader)": "column 8: Reader is an interface: which types have its methods is not",
+    "o.Err.(*Twice)": "column 8: *Twice means several types, of main, other",
+    "len(o.Items).(*Item)": "column 15: len(o.Items) is no",
+    "hex(o.Sum).(*Item)": "column 13: hex(o.Sum) is no place in memory",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG_ASSERTIONS.items())
+def test_wrong_assertions_are_refused(text: str, expected: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        asserted(text)
+
+    assert str(raised.value).startswith(f"{CONTEXT}: {expected}")
+
+
 REFUSED = {
     "typo": (
         "o.Itms",
@@ -89,7 +154,7 @@ REFUSED = {
         "*Order",
         (
             'column 7: error has no field "Path"'
-            " - its fields are those of a type that only the running program knows"
+            " - its fields are those of the type it holds: assert one, x.(*T).field"
         ),
     ),
     "two-pointers": (
