@@ -32,6 +32,11 @@ _BASE = 0x400000
 _ABI = {Machine.AMD64: AMD64, Machine.ARM64: ARM64}
 _ENTRY = {Machine.AMD64: (b"\x55", "push rbp"), Machine.ARM64: (b"\xfe\x0f\x1b\xf8", "str x30")}
 _RET = {Machine.AMD64: (b"\xc3", "ret"), Machine.ARM64: (b"\xc0\x03\x5f\xd6", "ret")}
+_TAIL = {
+    Machine.AMD64: (b"\xe9\xf7\xf4\xff\xff", "jmp 0x400500"),
+    Machine.ARM64: (b"\x40\x00\x5f\xd6", "ret x2"),
+}
+_UNSURE = (b"\x75\x60", "jne 0x500000")
 _BRANCH = (b"\x76\x2a", "jbe 0x2c")
 
 
@@ -45,6 +50,8 @@ def code(
     address: int = TEXT,
     size: int = 256,
     rets: int = 1,
+    tails: int = 0,
+    unsure: int = 0,
     args: int | None = None,
     choice: EntryChoice = EntryChoice.AFTER_CHECK_EMULATED,
     warnings: tuple[str, ...] = (),
@@ -65,6 +72,8 @@ def code(
         entry_choice=choice,
         ret_sites=tuple(site(address + size - 4 * n, ret, ret_text) for n in range(rets, 0, -1)),
         warnings=warnings,
+        tail_sites=tuple(site(address + 64 + 8 * n, *_TAIL[machine]) for n in range(tails)),
+        unsure_sites=tuple(site(address + 128 + 8 * n, *_UNSURE) for n in range(unsure)),
     )
 
 

@@ -54,7 +54,10 @@ def function(facts: BinaryFacts, code: FunctionCode) -> Json:
         "parameters": None,
         "results": None,
         "entry": {**_site(code.entry), "why": code.entry_choice.value},
-        "exits": [{**_site(site), "kind": "return"} for site in code.ret_sites],
+        "exits": [
+            *({**_site(site), "kind": "return"} for site in code.ret_sites),
+            *({**_site(site), "kind": "tailcall"} for site in code.tail_sites),
+        ],
         "types": None,
         "warnings": list(code.warnings),
     }

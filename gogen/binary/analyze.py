@@ -215,6 +215,8 @@ def _function(file: Image, table: Pclntab, name: str, func: Func, said: _Said) -
         entry=site(chosen.entry),
         entry_choice=chosen.choice,
         ret_sites=tuple(site(i) for i in chosen.returns),
+        tail_sites=tuple(site(i) for i in chosen.tails),
+        unsure_sites=tuple(site(i) for i in chosen.unsure),
         warnings=(*chosen.warnings, *said.warnings),
         declaration=said.declaration,
     )

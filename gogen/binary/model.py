@@ -62,6 +62,8 @@ class FunctionCode:
         entry: where a call is counted exactly once.
         entry_choice: why there.
         ret_sites: every return instruction, by address; empty if it never returns.
+        tail_sites: every jump that leaves for another function, by address.
+        unsure_sites: every conditional jump that may leave, by address.
         warnings: what a user must know, one sentence each.
         declaration: what DWARF says of its parameters; None without DWARF.
     """
@@ -77,6 +79,8 @@ class FunctionCode:
     ret_sites: tuple[Site, ...]
     warnings: tuple[str, ...]
     declaration: Declaration | None = None
+    tail_sites: tuple[Site, ...] = ()
+    unsure_sites: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

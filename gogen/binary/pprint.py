@@ -53,6 +53,8 @@ def _function(function: FunctionCode) -> Iterator[str]:
     yield f"        {function.entry_choice.value}"
     for site in function.ret_sites:
         yield f"  ret   {_site(site)}"
+    for site in function.tail_sites:
+        yield f"  tail  {_site(site)}"
     for warning in function.warnings:
         yield f"  warning: {_one_line(warning)}"
 

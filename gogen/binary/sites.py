@@ -3,7 +3,7 @@
 Choose where a function's calls and returns are probed.
 
 In:   Code
-Out:  Sites: the entry instruction, why it, the returns, and what a user must know
+Out:  Sites: the entry instruction, why it, the ways out, and what a user must know
 
 Upstream: Go's "abi-internal.md", section "Function call argument and result passing",
 and cmd/internal/obj/x86/obj6.go, func stacksplit.
@@ -37,12 +37,16 @@ class Sites:
     Attributes:
         entry, choice: where a call is counted, and why there.
         returns: every return instruction, by address.
+        tails: every jump that leaves for another function, by address.
+        unsure: every conditional jump that may, by address: a hit does not tell.
         warnings: one sentence each.
     """
 
     entry: Instruction
     choice: EntryChoice
     returns: tuple[Instruction, ...]
+    tails: tuple[Instruction, ...]
+    unsure: tuple[Instruction, ...]
     warnings: tuple[str, ...]
 
 
@@ -64,8 +68,17 @@ def choose(symbol: str, code: Code, name_of: NameOf) -> Sites:
     returns = tuple(i for i in code.instructions if i.flow is Flow.RETURN)
     if entry in returns:
         warnings.append("its entry and its return are the same instruction")
-    warnings += _exit_warnings(code, returns, name_of)
-    return Sites(entry=entry, choice=choice, returns=returns, warnings=tuple(warnings))
+    tails = tuple(i for i in code.instructions if i.flow is Flow.JUMP and _leaves(code, i))
+    unsure = tuple(i for i in code.instructions if i.flow is Flow.BRANCH and _leaves(code, i))
+    warnings += _exit_warnings(returns, tails, unsure, name_of)
+    return Sites(
+        entry=entry,
+        choice=choice,
+        returns=returns,
+        tails=tails,
+        unsure=unsure,
+        warnings=tuple(warnings),
+    )
 
 
 def _entry(symbol: str, code: Code) -> tuple[Instruction, EntryChoice, list[str]]:
@@ -122,25 +135,41 @@ def _grows_stack(code: Code, check: Instruction) -> bool:
     return jumps == 1
 
 
-def _exit_warnings(code: Code, returns: tuple[Instruction, ...], name_of: NameOf) -> list[str]:
-    """Describe the ways out that carry no probe."""
-    tails: Counter[str] = Counter()
-    for i in code.instructions:
-        if i.flow not in (Flow.JUMP, Flow.BRANCH):
-            continue
+def _leaves(code: Code, jump: Instruction) -> bool:
+    """
+    Tell whether a jump goes to another function.
+
+    The compiler computes an address only for its jump tables (Flow.TABLE), or to leave.
+    """
+    return jump.target is None or not code.address <= jump.target < code.end
+
+
+def _exit_warnings(
+    returns: tuple[Instruction, ...],
+    tails: tuple[Instruction, ...],
+    unsure: tuple[Instruction, ...],
+    name_of: NameOf,
+) -> list[str]:
+    """Describe the ways out on which there are no results."""
+    into: Counter[str] = Counter()
+    for i in tails:
         if i.target is None:
-            tails["a function that its code does not name"] += 1
-        elif not code.address <= i.target < code.end:
+            into["a function that its code does not name"] += 1
+        else:
             name = name_of(i.target)
-            tails[f'"{name}"' if name else f"address {i.target:#x}"] += 1
+            into[f'"{name}"' if name else f"address {i.target:#x}"] += 1
     warnings = []
-    for name, count in sorted(tails.items()):
+    for name, count in sorted(into.items()):
         exits = "exit is a tail jump" if count == 1 else "exits are tail jumps"
-        verb = "is" if count == 1 else "are"
-        warnings.append(f"{count} {exits} into {name} and {verb} not recorded")
-    if not returns:
-        why = "it only leaves by tail jumps" if tails else "it panics, exits or loops for ever"
-        warnings.append(f"it has no return instruction ({why}): no call of it is seen to end")
+        warnings.append(f"{count} {exits} into {name}: a call that leaves there has no results")
+    if unsure:
+        exits = "exit is a conditional jump" if len(unsure) == 1 else "exits are conditional jumps"
+        warnings.append(f"{len(unsure)} {exits} out of the function, not seen to be taken")
+    if not returns and not tails:
+        warnings.append(
+            "it has no return instruction (it panics, exits or loops for ever): no call of it is "
+            "seen to end"
+        )
     return warnings
 
 

@@ -80,6 +80,7 @@ def _function(function: FunctionPlan) -> dict[str, object]:
         "entry": _site(function.entry_site) if function.entry_site else None,
         "entry_choice": function.entry_choice,
         "rets": [_site(site) for site in function.ret_sites],
+        "tails": [_site(site) for site in function.tail_sites],
         "records": [
             {
                 "struct": record.struct,

@@ -18,9 +18,9 @@ from gogen.binary.model import (
     FunctionCode,
     Machine,
 )
-from gogen.errors import PlanError, SpecError
+from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import captured, layout, names, unwinds
+from gogen.plan import captured, exits, layout, names, unwinds
 from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
@@ -35,6 +35,8 @@ _TARGET_ARCH = {Machine.AMD64: "x86", Machine.ARM64: "arm64"}
 _OPEN_CALLS_BYTES = 64 << 20
 _OPEN_CALLS_MIN = 1024
 _OPEN_CALLS_MAX = 16384
+
+_ENTRY_HANDLERS = {Emit.CALL: "open", Emit.BOTH: "emit", Emit.ENTRY: "emit", Emit.RETURN: ""}
 
 _OPEN_CALLS = {
     Emit.CALL: "OPEN_CALLS_HIT",
@@ -99,7 +101,8 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         open_call_cnt=max(_OPEN_CALLS_MIN, min(_OPEN_CALLS_MAX, _OPEN_CALLS_BYTES // largest)),
         unwinds=unwound,
         probed_cnt=len(functions) + len(unwound),
-        site_cnt=sum(bool(f.entry_site) + f.ret_cnt for f in functions) + len(unwound),
+        site_cnt=sum(bool(f.entry_site) + f.ret_cnt + f.tail_cnt for f in functions) + len(unwound),
+        has_other_ends=bool(unwound) or any(f.tail_cnt for f in functions),
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,
         has_pieces=any(record.pieces for f in functions for record in f.records),
@@ -133,19 +136,12 @@ def _function(
     blind: tuple[str, ...],
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
-    _check_exits(asked, code)
+    ends = exits.plan(asked, code)
     args, results, said = captured.values(asked, assignment, known)
+    if not ends.ret_sites:
+        results = ()
     begin, end = _records(asked, ident, args, results)
     entry = asked.emit is not Emit.RETURN
-    exits = asked.emit is not Emit.ENTRY
-    ret_sites = tuple(_site(site) for site in code.ret_sites) if exits else ()
-    handlers = {
-        Emit.CALL: ("open", "close"),
-        Emit.BOTH: ("emit", "forget"),
-        Emit.ENTRY: ("emit", ""),
-        Emit.RETURN: ("", "emit"),
-    }
-    entry_handler, ret_handler = handlers[asked.emit]
     return FunctionPlan(
         index=index,
         ident=ident,
@@ -157,15 +153,18 @@ def _function(
         begin=begin,
         end=end,
         records=tuple(record for record in (begin, end) if record),
-        entry_handler=entry_handler,
-        ret_handler=ret_handler,
+        entry_handler=_ENTRY_HANDLERS[asked.emit],
+        ret_handler=ends.ret_handler,
+        tail_handler=ends.tail_handler,
         remembers_call=asked.emit is Emit.BOTH,
         keeps_record=asked.emit is Emit.CALL,
         flags_test=code.entry_choice is EntryChoice.CHECK_BRANCH,
         entry_choice=code.entry_choice.value,
         entry_site=_site(code.entry) if entry else None,
-        ret_sites=ret_sites,
-        ret_cnt=len(ret_sites),
+        ret_sites=ends.ret_sites,
+        ret_cnt=len(ends.ret_sites),
+        tail_sites=ends.tail_sites,
+        tail_cnt=len(ends.tail_sites),
         open_calls=_OPEN_CALLS[asked.emit],
         address=code.address,
         file_offset=code.file_offset,
@@ -201,23 +200,6 @@ def check_args(context: str, code: FunctionCode, assignment: AbiAssignment) -> N
         f"the compiled function has {more}: is a receiver, a blank parameter, "
         "a type's size or a result wrong?",
     )
-
-
-def _check_exits(asked: FunctionSpec, code: FunctionCode) -> None:
-    if asked.emit is Emit.ENTRY:
-        return
-    if not code.ret_sites:
-        raise PlanError(
-            f"{asked.where}.emit",
-            f'"{asked.symbol}" has no return instruction, so its end cannot be seen',
-            'trace its beginning: emit = "entry"',
-        )
-    if asked.emit is not Emit.RETURN and code.entry in code.ret_sites:
-        raise PlanError(
-            f"{asked.where}.emit",
-            f'"{asked.symbol}" begins and ends on the same instruction',
-            'trace its beginning: emit = "entry"',
-        )
 
 
 def _records(

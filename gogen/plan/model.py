@@ -105,7 +105,8 @@ class FunctionPlan:
         keeps_record: the record of its end waits in `inflight`.
         flags_test: the entry site is the stack check's branch; only some hits are calls.
         entry_choice: why the entry site is where it is.
-        entry_site, ret_sites: where; None and empty when not probed.
+        tail_handler: `end` (of an open call), `emit` or ``.
+        entry_site, ret_sites, tail_sites: where; None and empty when not probed.
         open_calls: C enumerator of `enum open_calls`.
         file_offset, size, code_hash: the code that must be unchanged.
         warnings: what a user must know.
@@ -123,6 +124,7 @@ class FunctionPlan:
     records: tuple[RecordPlan, ...]
     entry_handler: str
     ret_handler: str
+    tail_handler: str
     remembers_call: bool
     keeps_record: bool
     flags_test: bool
@@ -130,6 +132,8 @@ class FunctionPlan:
     entry_site: SitePlan | None
     ret_sites: tuple[SitePlan, ...]
     ret_cnt: int
+    tail_sites: tuple[SitePlan, ...]
+    tail_cnt: int
     open_calls: str
     address: int
     file_offset: int
@@ -151,6 +155,7 @@ class ProbePlan:
         probed_cnt: functions with a probe, the runtime's included.
         open_call_cnt: entries of the map of open calls.
         site_cnt: uprobes in all.
+        has_other_ends: calls may end in ways that are no return.
         has_pieces, has_trees: some record does.
         type_names: address of runtime.types, 0 when not known.
     """
@@ -175,6 +180,7 @@ class ProbePlan:
     probed_cnt: int
     open_call_cnt: int
     site_cnt: int
+    has_other_ends: bool
     has_pieces: bool
     has_trees: bool
     type_names: int

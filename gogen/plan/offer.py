@@ -27,6 +27,7 @@ _TEXTS = ("string", "bytes")
 def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str) -> Offered:
     """Sort a function's parameters and results; `text` is its signature in Go syntax."""
     returns = bool(code.ret_sites)
+    ends = returns or bool(code.tail_sites)
     captured: list[str] = []
     left_out: list[str] = []
     texts = 0
@@ -46,7 +47,7 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
     return Offered(
         symbol=code.symbol,
         signature=f"func {code.symbol}{text.removeprefix('func')}",
-        returns=returns,
+        ends=ends and not code.unsure_sites,
         captured=tuple(captured),
         left_out=tuple(left_out),
         string_cnt=texts,

@@ -45,6 +45,7 @@ def _function(function: FunctionPlan) -> list[str]:
     if function.entry_site:
         lines.append(f"  entry  {_site(function.entry_site)}  {function.entry_choice}")
     lines += [f"  ret    {_site(site)}" for site in function.ret_sites]
+    lines += [f"  tail   {_site(site)}" for site in function.tail_sites]
     for record in function.records:
         lines += _record(record)
     return lines + [f"  warning: {warning}" for warning in function.warnings]

@@ -127,7 +127,7 @@ class Offered:
     Attributes:
         symbol: as `go tool nm` prints it.
         signature: in Go syntax, for a comment.
-        returns: it has an end to record.
+        ends: it has an end to record.
         captured: names of its parameters and results that can be captured.
         left_out: what can't, one sentence each.
         string_cnt: strings and []byte among those captured: each reserves its limit.
@@ -135,7 +135,7 @@ class Offered:
 
     symbol: str
     signature: str
-    returns: bool
+    ends: bool
     captured: tuple[str, ...]
     left_out: tuple[str, ...]
     string_cnt: int

@@ -47,9 +47,9 @@ def _function(function: Offered) -> tomlkit.items.Table:
     table = tomlkit.table()
     table.add(tomlkit.comment(_one_line(function.signature)))
     table.add("symbol", function.symbol)
-    if not function.returns:
+    if not function.ends:
         table.add("emit", "entry")
-        table["emit"].comment("it never returns")
+        table["emit"].comment("its end cannot be seen")
     for sentence in function.left_out:
         table.add(tomlkit.comment(_one_line(sentence)))
     table.add("capture", list(function.captured))

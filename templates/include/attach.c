@@ -117,7 +117,7 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	int err = 0;
 
 	l->links = calloc(t->site_cnt, sizeof(*l->links));
-	l->fds = calloc(2 * t->probed_cnt, sizeof(*l->fds));
+	l->fds = calloc(3 * t->probed_cnt, sizeof(*l->fds));
 	if (!l->links || !l->fds) {
 		fprintf(stderr, "error: out of memory\n");
 		return EXIT_ERROR;
@@ -127,8 +127,11 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	/* The runtime first, so that no call is opened whose end would be missed. */
 	for (i = t->probed_cnt; i && !err; i--) {
 		f = &t->functions[i - 1];
-		/* Returns first: no call is then seen to begin whose end would be missed. */
-		if (f->ret_program)
+		/* Ends first: no call is then seen to begin whose end would be missed. */
+		if (f->tail_program)
+			err = attach_sites(l, obj, f->tail_program, f->tails, f->tail_cnt, env, k,
+					   path);
+		if (f->ret_program && !err)
 			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,
 					   path);
 		if (f->entry_program && !err)

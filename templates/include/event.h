@@ -17,6 +17,7 @@ enum event_type {
 /* How a call ended. */
 enum call_exit {
 	CALL_RETURNED,
+	CALL_TAILCALLED, /* it left by a jump into another function, which returns in its place */
 	CALL_PANICKED, /* unwound by a panic, which a caller recovered */
 	CALL_GOEXIT, /* unwound by runtime.Goexit */
 	CALL_PROCESS_EXIT, /* its process ended */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
- * End the calls that never return: a panic that is recovered, and runtime.Goexit, drop frames
- * without running their RET. The probes are in the runtime, at places passed once each time.
+ * End the calls that do not return. A tail jump leaves its frame to another function. A panic that
+ * is recovered, and runtime.Goexit, drop frames without running their RET: these probes are in
+ * the runtime, at places passed once each time.
  *
  * All open calls are looked through each time; where nobody panics, that costs nothing.
  */
@@ -37,34 +38,67 @@ static __always_inline __u64 kept_size(const void *call, __u32 func)
 	return size < sizeof(union open_call) ? size : sizeof(union open_call);
 }
 
-static long end_unwound(void *map, struct call_key *key, void *call, struct unwinding *u)
+/* Send what is kept of a call that ended, as it is, and forget the call. */
+static __always_inline void end_kept(struct call_key *key, void *call, __u32 exit)
 {
 	struct event_header *hdr = call;
 	struct func_counters *c;
-	struct call_key gone;
 	__u64 now;
 
-	(void)map;
-	if (key->goid != u->goid || key->tgid != u->tgid || key->depth < u->depth ||
-	    key->func >= FUNC_CNT)
-		return 0;
-	gone = *key;
-	c = bpf_map_lookup_elem(&counters, &gone.func);
+	c = bpf_map_lookup_elem(&counters, &key->func);
 	if (!c)
-		return 0;
+		return;
 	now = bpf_ktime_get_ns();
-	hdr->exit = u->exit;
+	hdr->exit = exit;
 	hdr->duration_ns = now - hdr->time_ns;
 	/* The record of an end has the time of the end, and is a hit of its own. */
 	if (hdr->type == EVENT_RETURN) {
 		hdr->time_ns = now;
 		count(c->hit);
 	}
-	if (bpf_ringbuf_output(&rb, call, kept_size(call, gone.func), wakeup_flags(hdr)))
+	if (bpf_ringbuf_output(&rb, call, kept_size(call, key->func), wakeup_flags(hdr)))
 		count(c->ring_full);
 	else
 		count(c->emitted);
-	bpf_map_delete_elem(&inflight, &gone);
+	bpf_map_delete_elem(&inflight, key);
+}
+
+/* A call leaves by a tail jump. */
+static __always_inline int end_tail_call(struct pt_regs *ctx, __u32 func)
+{
+	struct call_key key;
+	void *call;
+
+	call = find_call(ctx, func, &key);
+	if (call)
+		end_kept(&key, call, CALL_TAILCALLED);
+	return 0;
+}
+
+/* The same where only returns are traced: there are no results, so a header says it all. */
+static __always_inline int emit_tail_call(struct pt_regs *ctx, __u32 func)
+{
+	struct event_header *hdr;
+
+	hdr = reserve_record(ctx, EVENT_RETURN, func, sizeof(*hdr));
+	if (!hdr)
+		return 0;
+	hdr->exit = CALL_TAILCALLED;
+	submit_record(hdr);
+	return 0;
+}
+
+static long end_unwound(void *map, struct call_key *key, void *call, struct unwinding *u)
+{
+	struct call_key gone;
+
+	(void)map;
+	if (key->goid != u->goid || key->tgid != u->tgid || key->depth < u->depth ||
+	    key->func >= FUNC_CNT)
+		return 0;
+	/* The map's own key goes with its element. */
+	gone = *key;
+	end_kept(&gone, call, u->exit);
 	return 0;
 }
 

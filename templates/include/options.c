@@ -221,5 +221,7 @@ void print_sites(const struct tracer *t)
 			print_site("entry", f->entry);
 		for (j = 0; j < f->ret_cnt; j++)
 			print_site("ret", &f->rets[j]);
+		for (j = 0; j < f->tail_cnt; j++)
+			print_site("tail", &f->tails[j]);
 	}
 }

@@ -187,6 +187,10 @@ int verify_target(int fd, const struct tracer *t, bool quiet)
 			if (!same_site(fd, f->symbol, &f->rets[j], quiet))
 				return EXIT_OTHER_BINARY;
 		}
+		for (j = 0; j < f->tail_cnt; j++) {
+			if (!same_site(fd, f->symbol, &f->tails[j], quiet))
+				return EXIT_OTHER_BINARY;
+		}
 		if (!same_code(fd, f, quiet))
 			return EXIT_OTHER_BINARY;
 	}

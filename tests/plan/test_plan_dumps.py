@@ -4,7 +4,8 @@ Run the cases of *.test: a spec and facts about its functions in, the dump of th
 
     [case name]
     arm64                                     (optional: the machine)
-    code SYMBOL key=value ...                 (optional: rets, args, size, choice, warning)
+    code SYMBOL key=value ...                 (optional: rets, tails, unsure, args, size,
+                                              choice, warning)
     func SIGNATURE                            one function main.f, or a whole spec.toml
     [out]
     the dump, without its banner
@@ -64,6 +65,8 @@ def code_of(line: str, machine: Machine) -> FunctionCode:
     return code(
         symbol,
         rets=int(given.get("rets", "1")),
+        tails=int(given.get("tails", "0")),
+        unsure=int(given.get("unsure", "0")),
         size=int(given.get("size", "256")),
         args=int(given["args"]) if "args" in given else None,
         choice=EntryChoice[given.get("choice", "AFTER_CHECK_EMULATED")],

@@ -11,8 +11,11 @@ static const char *const event_names[] = {
 };
 
 static const char *const exit_names[] = {
-	[CALL_RETURNED] = "return",	[CALL_PANICKED] = "panic",
-	[CALL_GOEXIT] = "goexit",	[CALL_PROCESS_EXIT] = "process-exit",
+	[CALL_RETURNED] = "return",
+	[CALL_TAILCALLED] = "tailcall",
+	[CALL_PANICKED] = "panic",
+	[CALL_GOEXIT] = "goexit",
+	[CALL_PROCESS_EXIT] = "process-exit",
 	[CALL_IN_FLIGHT] = "in-flight",
 };
 

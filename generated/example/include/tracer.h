@@ -54,6 +54,9 @@ struct function {
 	const char *ret_program;
 	const struct attach_site *rets;
 	__u32 ret_cnt;
+	const char *tail_program;
+	const struct attach_site *tails;
+	__u32 tail_cnt;
 	enum open_calls open_calls;
 	/* Per enum event_type: the record's size, and the function that prints its values. */
 	size_t record_size[3];

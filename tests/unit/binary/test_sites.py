@@ -147,20 +147,45 @@ def test_a_tail_jump_is_named() -> None:
     chosen = sites(bytes.fromhex("48 8b 40 08 e9 00 10 00 00"))
 
     assert chosen.returns == ()
+    assert [i.address for i in chosen.tails] == [AT + 4]
     assert chosen.warnings == (
-        '1 exit is a tail jump into "main.other" and is not recorded',
-        "it has no return instruction (it only leaves by tail jumps): no call of it is seen to end",
+        '1 exit is a tail jump into "main.other": a call that leaves there has no results',
     )
 
 
-def test_tail_jumps_beside_returns_are_counted() -> None:
-    chosen = sites(bytes.fromhex("75 7e 74 7c ff e2 c3"))
+def test_tail_jumps_beside_returns_are_exits_too() -> None:
+    chosen = sites(bytes.fromhex("75 0c e9 79 00 00 00 e9 74 00 00 00 ff e2 c3"))
 
-    assert len(chosen.returns) == 1
+    assert [i.address for i in chosen.returns] == [AT + 14]
+    assert [i.address for i in chosen.tails] == [AT + 2, AT + 7, AT + 12]
+    assert chosen.unsure == ()
     assert chosen.warnings == (
-        '2 exits are tail jumps into "main.other" and are not recorded',
-        "1 exit is a tail jump into a function that its code does not name and is not recorded",
+        '2 exits are tail jumps into "main.other": a call that leaves there has no results',
+        (
+            "1 exit is a tail jump into a function that its code does not name: a call that "
+            "leaves there has no results"
+        ),
     )
+
+
+def test_a_conditional_jump_out_of_the_function_is_told() -> None:
+    chosen = sites(bytes.fromhex("75 7e 74 7c c3"))
+
+    assert chosen.tails == ()
+    assert [i.address for i in chosen.unsure] == [AT, AT + 2]
+    assert chosen.warnings == (
+        "2 exits are conditional jumps out of the function, not seen to be taken",
+    )
+
+
+def test_arm64_tail_jumps() -> None:
+    """To an address that it names, and by `br` and `ret` to one in a register."""
+    words = (NOP, 0x14000400, 0xD61F0040, 0xD65F0040, 0x54008001, RET)
+    chosen = sites(struct.pack("<6I", *words), Machine.ARM64)
+
+    assert [i.text.split()[0] for i in chosen.tails] == ["b", "br", "ret"]
+    assert [i.address for i in chosen.unsure] == [AT + 16]
+    assert [i.address for i in chosen.returns] == [AT + 20]
 
 
 def test_a_jump_table_is_no_exit() -> None:

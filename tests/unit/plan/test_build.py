@@ -108,6 +108,29 @@ def test_a_function_that_never_returns_has_no_end(emit: str) -> None:
 
 
 @pytest.mark.parametrize("emit", ["call", "both"])
+def test_a_conditional_exit_cannot_be_paired(emit: str) -> None:
+    with pytest.raises(PlanError) as raised:
+        only("func()", f'emit = "{emit}"', unsure=1)
+    assert str(raised.value).endswith(
+        '.emit: "main.f" may leave by "jne 0x500000" at 0x401080, and whether a conditional jump '
+        'is taken cannot be seen - trace its beginning: emit = "entry"'
+    )
+    for fine in ("entry", "return"):
+        assert only("func()", f'emit = "{fine}"', unsure=1).tail_cnt == 0
+
+
+@pytest.mark.parametrize(
+    ("emit", "handler", "cnt"),
+    [("call", "end", 2), ("both", "end", 2), ("return", "emit", 2), ("entry", "", 0)],
+)
+def test_tail_jumps_are_ends(emit: str, handler: str, cnt: int) -> None:
+    """Where no call returns, nothing is read of its results."""
+    function = only("func(a int) string", f'emit = "{emit}"', rets=0, tails=2)
+    assert (function.tail_handler, function.tail_cnt, function.ret_handler) == (handler, cnt, "")
+    assert all(not record.results for record in function.records)
+
+
+@pytest.mark.parametrize("emit", ["call", "both"])
 def test_a_function_of_one_instruction(emit: str) -> None:
     """Entry and return are one site: two uprobes there run in no order that means anything."""
     given = code("main.f", size=4, choice=EntryChoice.FIRST)

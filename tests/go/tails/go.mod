@@ -1,0 +1,3 @@
+module tails
+
+go 1.19
