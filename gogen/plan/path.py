@@ -37,8 +37,9 @@ from gogen.golang.types import (
     Struct,
     Types,
 )
-from gogen.plan import asserted, tree
+from gogen.plan import asserted
 from gogen.plan.asserted import Mistake
+from gogen.plan.special import DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -295,15 +296,15 @@ def _call(walk: Walk, name: str, types: Types) -> None:
         _show(walk, name, under, types)
         return
     to: GoType | None = PREDECLARED.get(name)
-    if to is None and (name in tree.SPECIAL or name in types):
+    if to is None and (name == DURATION or name in types):
         to = Named(name=name)
     if to is None:
         raise Mistake(
             f'"{name}" can\'t be called: nothing is run in the target',
             "there are len, cap, hex, string and the names of number types",
         )
-    into = Basic.INT64 if name in tree.SPECIAL else resolve(to, types)
-    if under == into and not walk.to and name not in tree.SPECIAL:
+    into = Basic.INT64 if name == DURATION else resolve(to, types)
+    if under == into and not walk.to and name != DURATION:
         walk.type = to
     elif under in _NUMBERS and into in _NUMBERS and not walk.is_part:
         walk.to.append(to)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from gogen.golang.pprint import format_type
 from gogen.golang.sizes import layout, resolve
 from gogen.golang.types import Basic, GoType, Types
-from gogen.plan import tree
+from gogen.plan import special, tree
 from gogen.plan.asserted import tag
 from gogen.plan.path import HEADER, NUMBERS
 from gogen.plan.valuemodel import ValueNode
@@ -150,7 +150,9 @@ def _leaf(walk: Walk, known: Known, limits: Limits, lost: frozenset[int], depth:
 
 
 def _cut(node: ValueNode, walk: Walk) -> ValueNode:
-    """Mean only a part of a string or slice."""
+    """Mean only a part of a string or slice; a part of an address is bytes."""
+    if special.limit_of(node.kind):
+        node = dataclasses.replace(node, kind="bytes")
     limit = node.limit if walk.stop is None else min(node.limit, walk.stop - walk.start)
     stride = node.stride or 1
     return dataclasses.replace(
@@ -165,10 +167,10 @@ def _cut(node: ValueNode, walk: Walk) -> ValueNode:
 
 
 def _converted(node: ValueNode, to: GoType, types: Types) -> ValueNode:
-    special = tree.SPECIAL.get(format_type(to))
-    basic = Basic.INT64 if special else resolve(to, types)
+    duration = format_type(to) == special.DURATION
+    basic = Basic.INT64 if duration else resolve(to, types)
     size = layout(basic, types).size
-    kind = special[0] if special else next(k for k, members in NUMBERS if basic in members)
+    kind = "duration" if duration else next(k for k, members in NUMBERS if basic in members)
     return ValueNode(
         kind="converted",
         name="",

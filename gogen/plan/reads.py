@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from gogen.abi.model import AbiParamAssignment, RegClass, RegWord
 from gogen.errors import UnsupportedError
 from gogen.golang.sizes import UnknownType, layout, resolve
-from gogen.golang.types import Basic, Func, GoType, Named, Pointer, Slice, Types
-from gogen.plan import path, tree
+from gogen.golang.types import Basic, Func, GoType, Pointer, Slice, Types
+from gogen.plan import path, special, tree
 from gogen.plan import place as places
 from gogen.plan import steps as plan_steps
 from gogen.plan.valuemodel import ReadStep, ValueNode, WordPlan
@@ -171,8 +171,9 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
         parts = ((size * count, size),)
         return Read(kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True)
     sources = tuple(f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT)
-    special = isinstance(value.type, Named) and value.type.name in tree.SPECIAL
-    if isinstance(go_type, Basic) and go_type in _SCALARS and not special:
+    if special.kind_of(value.type, types):
+        return _tree(value, known, limits, context=context)
+    if isinstance(go_type, Basic) and go_type in _SCALARS:
         kind, c_type, size = _SCALARS[go_type]
         return Read(
             kind=kind,

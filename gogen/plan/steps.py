@@ -26,6 +26,9 @@ _OPS = {
     "string": "append_slice",
     "bytes": "append_slice",
     "hex": "append_slice",
+    "ip": "append_slice",
+    "ip_mask": "append_slice",
+    "mac": "append_slice",
     "map": "append_object",
     "chan": "append_object",
     "any": "append_any",
@@ -34,6 +37,9 @@ _OPS = {
     "asserted": "append_type",
 }
 
+
+_HOLDERS = ("struct", "converted", "addr", "addr_port", "prefix", "big")
+"""Kinds that refer to nothing themselves, but parts of them may."""
 
 _PARTS = ("string", "bytes", "hex", "slice", "via", "count")
 """Kinds of which an expression may mean only a part."""
@@ -89,7 +95,7 @@ def _walk(
         )
 
     inner = any(child.reads for child in node.children)
-    if node.kind in ("struct", "converted"):
+    if node.kind in _HOLDERS:
         for child in node.children:
             _walk(program, child, at, level=level, pointers=pointers, counters=counters)
         return

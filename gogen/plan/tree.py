@@ -27,12 +27,12 @@ from gogen.golang.types import (
     GoType,
     Interface,
     Map,
-    Named,
     Pointer,
     Slice,
     Struct,
     Types,
 )
+from gogen.plan import special
 from gogen.plan.valuemodel import NodePlan, ValueNode
 
 if TYPE_CHECKING:
@@ -77,9 +77,6 @@ _SCALARS = {
     Basic.COMPLEX128: "complex",
     Basic.UNSAFE_POINTER: "address",
 }
-SPECIAL = {"time.Duration": ("duration", 8), "time.Time": ("time", 24)}
-"""Types that Go programmers know by their text: kind, and the size they must have."""
-
 _INTERFACES = ("any", "interface", "error")
 _ERROR = Interface(methods=("Error() string",))
 
@@ -216,11 +213,16 @@ class _Grower:
         under = resolve(type_, self._types)
         size = layout(type_, self._types).size
         at = -1 if base < 0 else base + offset
-        kind, limit, stride, piece, reason = "", 0, 0, 0, ""
+        limit, stride, piece, reason = 0, 0, 0, ""
         children: tuple[ValueNode, ...] = ()
-        special = SPECIAL.get(type_.name) if isinstance(type_, Named) else None
-        if special and special[1] == size:
-            kind = special[0]
+        kind = special.kind_of(type_, self._types)
+        if kind:
+            limit = piece = special.limit_of(kind)
+
+            def field(inner: GoType, name: str, place: int) -> ValueNode:
+                return self.node(inner, name, place, depth, at)
+
+            children = special.children_of(kind, type_, self._types, field)
         elif isinstance(under, Basic) and under in _SCALARS:
             kind = _SCALARS[under]
             if at >= 0 and at in self._lost:

@@ -31,11 +31,11 @@ class ValueNode:
 
     Attributes:
         kind: `struct`, `array`, `slice`, `pointer`, `address` (a pointer not followed), `string`,
-            `bytes`, `map`, `chan`, `any`, `interface`, `error`, `time`, `duration`, `bool`, `int`,
-            `uint`, `float`, `complex` or `unreadable`. Of expressions: `via` (what a pointer leads
-            to, or what a string or slice has at `start`), `count` (len or cap of a map or chan),
-            `asserted` (its child, if the interface holds a value of that type), `converted`,
-            `hex`, and `text_here`, `bytes_here`, `hex_here` (an array's bytes).
+            `bytes`, `map`, `chan`, `any`, `interface`, `error`, `bool`, `int`, `uint`, `float`,
+            `complex`, `unreadable`, or one of plan.special. Of expressions: `via` (what a pointer
+            leads to, or what a string or slice has at `start`), `count` (len or cap of a map or
+            chan), `asserted` (its child, if the interface holds a value of that type),
+            `converted`, `hex`, and `text_here`, `bytes_here`, `hex_here` (an array's bytes).
         name: of a struct's field; empty for others.
         go_type: Go's type, as text.
         offset, size: in the object that holds it, bytes.

@@ -143,7 +143,8 @@ static void out_pointer(struct out *o, const struct value_node *nodes,
 		out_unread(o, not_mapped);
 		return;
 	}
-	if (!o->json)
+	/* A *big.Int is what its String method says. */
+	if (!o->json && nodes[node->first].kind != VALUE_BIG)
 		out_char(o, '&');
 	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
 }
@@ -298,6 +299,8 @@ static void out_node(struct out *o, const struct value_node *nodes, const struct
 	case VALUE_UNREADABLE:
 		out_unread(o, node->reason);
 		break;
+	default:
+		out_special(o, nodes, node, at, pieces);
 	}
 }
 

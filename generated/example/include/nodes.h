@@ -11,10 +11,13 @@
 #define GO_MAX_LEN (1ULL << 48)
 
 enum value_kind {
+	VALUE_ADDR, /* of net/netip */
 	VALUE_ADDRESS, /* a pointer that is not followed, a function */
+	VALUE_ADDR_PORT,
 	VALUE_ANY, /* an interface without methods: its first word is the type */
 	VALUE_ARRAY,
 	VALUE_ASSERTED, /* its child, if the interface holds a value of that type */
+	VALUE_BIG,
 	VALUE_BOOL,
 	VALUE_BYTES,
 	VALUE_BYTES_HERE, /* no reference: the bytes of an array */
@@ -29,8 +32,13 @@ enum value_kind {
 	VALUE_HEX_HERE,
 	VALUE_INT,
 	VALUE_INTERFACE,
+	VALUE_IP,
+	VALUE_IP_MASK,
+	VALUE_MAC,
 	VALUE_MAP,
+	VALUE_MONTH,
 	VALUE_POINTER,
+	VALUE_PREFIX,
 	VALUE_SLICE,
 	VALUE_STRING,
 	VALUE_STRUCT,
@@ -38,7 +46,9 @@ enum value_kind {
 	VALUE_TIME,
 	VALUE_UINT,
 	VALUE_UNREADABLE,
+	VALUE_UUID,
 	VALUE_VIA, /* what a pointer leads to, or an element; reason says what it means if none */
+	VALUE_WEEKDAY,
 };
 
 /* A value or a part of one. The programs read along the same tree, in the same order. */
@@ -107,6 +117,10 @@ bool holds_type(struct out *o, const struct value_node *node, const char *value,
 		struct piece_reader *pieces);
 /* Where the names of types are: in this file, from the address of runtime.types on. */
 void set_type_names(int fd, __u64 address);
+
+/* special.c: as the methods of its type print it */
+void out_special(struct out *o, const struct value_node *nodes, const struct value_node *node,
+		 const char *at, struct piece_reader *pieces);
 
 /* gotime.c: as Go prints them */
 void out_go_duration(struct out *o, __s64 ns);

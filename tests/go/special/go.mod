@@ -1,0 +1,3 @@
+module special
+
+go 1.19
