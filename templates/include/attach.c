@@ -12,14 +12,14 @@
 #include "tracer.h"
 #include "uprobe_multi.h"
 
-static bool use_multi(const struct kernel *k, enum attach_mode mode)
+bool uses_multi(const struct kernel *k, enum attach_mode mode)
 {
 	return mode == ATTACH_MULTI || (mode == ATTACH_AUTO && k->multi);
 }
 
 bool kernel_filters(const struct kernel *k, const struct env *env)
 {
-	return env->tgid_cnt == 1 && use_multi(k, env->attach_mode) && k->multi_pid;
+	return env->tgid_cnt == 1 && uses_multi(k, env->attach_mode) && k->multi_pid;
 }
 
 /* Before load: how a program will be attached, and whether it may sleep, is part of it. */
@@ -28,7 +28,7 @@ void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attac
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, obj) {
-		if (use_multi(k, mode))
+		if (uses_multi(k, mode))
 			bpf_program__set_expected_attach_type(
 				prog, (enum bpf_attach_type)TRACE_UPROBE_MULTI);
 		if (k->sleepable)
@@ -97,7 +97,7 @@ static int attach_sites(struct links *l, struct bpf_object *obj, const char *pro
 	if (!prog)
 		return -ENOENT;
 	/* Where the kernel's filter is not exact, the programs compare the tgid themselves. */
-	if (use_multi(k, env->attach_mode))
+	if (uses_multi(k, env->attach_mode))
 		err = attach_multi(l, prog, sites, cnt, path, k->multi_pid ? pid : 0);
 	else
 		err = attach_perf(l, prog, sites, cnt, path, pid);

@@ -75,6 +75,7 @@ int consume(struct consumer *c)
 		if (now >= end)
 			break;
 		sweep_if_crowded(c, now);
+		reap_helpers();
 		wait = timeout;
 		if (end - now < wait * 1000000ULL)
 			wait = (end - now) / 1000000 + 1;

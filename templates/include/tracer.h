@@ -157,12 +157,18 @@ struct links {
 	int link_cnt;
 	int fd_cnt;
 };
+bool uses_multi(const struct kernel *k, enum attach_mode mode);
 /* The kernel passes on the hits of the chosen process only: the programs need not look. */
 bool kernel_filters(const struct kernel *k, const struct env *env);
 void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attach_mode mode);
 int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
 	   const struct kernel *k, int target_fd);
 void detach(struct links *l);
+
+/* hasten.c: from when it is known how probes will be attached, until they are. */
+void hasten_attach(const struct kernel *k, const struct env *env);
+void end_hasten(void);
+void reap_helpers(void);
 
 struct open_calls_map {
 	int fd;

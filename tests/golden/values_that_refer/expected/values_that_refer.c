@@ -541,6 +541,7 @@ int main(int argc, char **argv)
 			print_check(&tracer, &kernel);
 		goto cleanup;
 	}
+	hasten_attach(&kernel, &env);
 	status = EXIT_ERROR;
 	if (env.output) {
 		out_fd = open(env.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -587,6 +588,7 @@ int main(int argc, char **argv)
 	consumer.open_calls.value_size = bpf_map__value_size(skel->maps.inflight);
 
 	status = attach(&links, skel->obj, &tracer, &env, &kernel, target_fd);
+	end_hasten();
 	if (status)
 		goto cleanup;
 	status = EXIT_ERROR;
