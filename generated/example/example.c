@@ -131,6 +131,7 @@ int main(int argc, char **argv)
 	struct example_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
 	struct links links = {};
+	struct pid_namespace pidns;
 	struct kernel kernel = {};
 
 	prepare_process();
@@ -152,6 +153,8 @@ int main(int argc, char **argv)
 	status = find_command(&env);
 	if (!status)
 		status = check_privileges();
+	if (!status)
+		status = check_pids(&env);
 	if (status)
 		return status;
 	target_fd = open_target(&env, &tracer, &status);
@@ -160,8 +163,6 @@ int main(int argc, char **argv)
 	status = check_target(target_fd, &tracer, &env);
 	if (!status)
 		status = probe_kernel(&kernel);
-	if (!status)
-		status = check_pids(&env, &kernel);
 	if (status || env.check) {
 		if (!status)
 			print_check(&tracer, &kernel);
@@ -191,6 +192,9 @@ int main(int argc, char **argv)
 		bpf_map__set_max_entries(skel->maps.rb, env.ring_bytes);
 	memcpy((void *)skel->rodata->targ_tgids, env.tgids, sizeof(env.tgids));
 	skel->rodata->targ_tgid_cnt = kernel_filters(&kernel, &env) ? 0 : env.tgid_cnt;
+	own_pid_namespace(&pidns);
+	skel->rodata->targ_pidns_dev = pidns.dev;
+	skel->rodata->targ_pidns_ino = pidns.ino;
 	skel->rodata->wakeup_bytes = bpf_map__max_entries(skel->maps.rb) / 4;
 	skel->rodata->may_fault = kernel.sleepable;
 	prepare_programs(skel->obj, &kernel, env.attach_mode);

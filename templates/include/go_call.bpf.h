@@ -13,6 +13,9 @@
 
 const volatile __u32 targ_tgids[TARG_TGIDS_MAX];
 const volatile __u32 targ_tgid_cnt;
+/* The loader's PID namespace, by whose numbers it tells processes; 0 in the initial one. */
+const volatile __u64 targ_pidns_dev;
+const volatile __u64 targ_pidns_ino;
 /* Wake the loader when this much waits for it; until then it comes by itself, on a timer. */
 const volatile __u64 wakeup_bytes;
 /* It was woken, and has not gone back to sleep. */
@@ -50,22 +53,51 @@ static const union open_call no_call;
 
 #define count(counter) __sync_fetch_and_add(&(counter), 1)
 
-static __always_inline bool is_traced(void)
+/* Thread and process, as that namespace numbers them; fails in any other, even inside it. */
+static __always_inline long read_own_numbers(struct bpf_pidns_info *numbers)
 {
+	return bpf_get_ns_current_pid_tgid(targ_pidns_dev, targ_pidns_ino, numbers,
+					   sizeof(*numbers));
+}
+
+/* Not inline, as below: the programs have no stack to spare, and most are never asked. */
+static __noinline bool is_chosen(void)
+{
+	struct bpf_pidns_info numbers;
 	__u32 tgid, i;
 
-	if (!tracing)
+	if (!targ_pidns_ino)
+		tgid = bpf_get_current_pid_tgid() >> 32;
+	else if (read_own_numbers(&numbers))
 		return false;
+	else
+		tgid = numbers.tgid;
 	if (!targ_tgid_cnt)
 		return true;
-	tgid = bpf_get_current_pid_tgid() >> 32;
-	/* Unrolled, this would make every program much longer, for an option that few use. */
 #pragma clang loop unroll(disable)
 	for (i = 0; i < TARG_TGIDS_MAX; i++) {
 		if (i < targ_tgid_cnt && targ_tgids[i] == tgid)
 			return true;
 	}
 	return false;
+}
+
+static __always_inline bool is_traced(void)
+{
+	if (!tracing)
+		return false;
+	return !(targ_tgid_cnt || targ_pidns_ino) || is_chosen();
+}
+
+static __noinline void fill_task(struct event_header *hdr)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	hdr->tgid = id >> 32;
+	hdr->tid = id;
+	if (targ_pidns_ino)
+		read_own_numbers((struct bpf_pidns_info *)&hdr->tid);
+	bpf_get_current_comm(hdr->comm, sizeof(hdr->comm));
 }
 
 /*
@@ -107,18 +139,14 @@ static __always_inline long read_call_key(struct pt_regs *ctx, struct call_key *
 static __always_inline void fill_header(struct event_header *hdr, enum event_type type, __u32 func,
 					__u64 goid)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-
 	hdr->type = type;
 	hdr->exit = CALL_RETURNED;
 	hdr->func = func;
 	hdr->time_ns = bpf_ktime_get_ns();
 	hdr->duration_ns = 0;
 	hdr->goid = goid & NO_GOROUTINE ? 0 : goid & ~ON_SYSTEM_STACK;
-	hdr->tgid = id >> 32;
-	hdr->tid = id;
-	bpf_get_current_comm(hdr->comm, sizeof(hdr->comm));
 	hdr->unread = 0;
+	fill_task(hdr);
 }
 
 /*

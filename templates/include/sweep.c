@@ -23,6 +23,7 @@
 struct aged_call {
 	struct call_key key;
 	__u64 time_ns;
+	__u32 tgid; /* as we number processes; in the key it is as the kernel does */
 };
 
 static int older(const void *a, const void *b)
@@ -35,7 +36,7 @@ static int older(const void *a, const void *b)
 
 static bool is_dead(__u32 tgid)
 {
-	return in_initial_pid_namespace() && kill(tgid, 0) && errno == ESRCH;
+	return tgid && kill(tgid, 0) && errno == ESRCH;
 }
 
 /* Every open call, the oldest first; their number. */
@@ -47,8 +48,11 @@ static __u32 read_open_calls(const struct open_calls_map *m, struct aged_call *c
 	while (cnt < m->max_entries && !bpf_map_get_next_key(m->fd, prev, &calls[cnt].key)) {
 		prev = &calls[cnt].key;
 		calls[cnt].time_ns = 0;
-		if (!bpf_map_lookup_elem(m->fd, prev, value))
+		calls[cnt].tgid = 0;
+		if (!bpf_map_lookup_elem(m->fd, prev, value)) {
 			calls[cnt].time_ns = ((struct event_header *)value)->time_ns;
+			calls[cnt].tgid = ((struct event_header *)value)->tgid;
+		}
 		cnt++;
 	}
 	qsort(calls, cnt, sizeof(*calls), older);
@@ -91,7 +95,7 @@ void list_open_calls(struct consumer *c)
 		cnt = read_open_calls(m, calls, value);
 		for (i = 0; i < cnt; i++)
 			list(c, &calls[i].key, value,
-			     is_dead(calls[i].key.tgid) ? CALL_PROCESS_EXIT : CALL_IN_FLIGHT);
+			     is_dead(calls[i].tgid) ? CALL_PROCESS_EXIT : CALL_IN_FLIGHT);
 		out_flush(c->out);
 	}
 	free(calls);
@@ -110,7 +114,7 @@ static void sweep(struct consumer *c)
 	cnt = read_open_calls(m, calls, value);
 	left = cnt;
 	for (i = 0; i < cnt; i++) {
-		if (is_dead(calls[i].key.tgid))
+		if (is_dead(calls[i].tgid))
 			list(c, &calls[i].key, value, CALL_PROCESS_EXIT);
 		else if (left > m->max_entries / 2)
 			give_up(c, &calls[i].key);

@@ -4,32 +4,72 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "tracer.h"
 
-/* The inode of the first PID namespace: include/linux/proc_ns.h, PROC_PID_INIT_INO. */
+/* The inode of the initial PID namespace: include/linux/proc_ns.h, PROC_PID_INIT_INO. */
 #define INITIAL_PID_NAMESPACE 0xeffffffcU
 
-bool in_initial_pid_namespace(void)
+#define WAIT_MS 100
+
+void own_pid_namespace(struct pid_namespace *ns)
 {
 	struct stat st;
 
-	return !stat("/proc/self/ns/pid", &st) && st.st_ino == INITIAL_PID_NAMESPACE;
+	memset(ns, 0, sizeof(*ns));
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NAMESPACE)
+		return;
+	/* As the kernel packs a device's number. */
+	ns->dev = (__u64)major(st.st_dev) << 20 | minor(st.st_dev);
+	ns->ino = st.st_ino;
 }
 
-int check_pids(const struct env *env, const struct kernel *k)
+/* Are the numbers in /proc those that the kernel understands from us? */
+static bool is_own_proc(void)
 {
-	if (!env->tgid_cnt || kernel_filters(k, env) || in_initial_pid_namespace())
+	char self[32];
+	ssize_t len = readlink("/proc/self", self, sizeof(self) - 1);
+
+	if (len < 0)
+		return false;
+	self[len] = 0;
+	return strtol(self, NULL, 10) == getpid();
+}
+
+int check_pids(const struct env *env)
+{
+	struct pid_namespace own;
+	struct stat st;
+	char path[64];
+	__u32 i;
+
+	if (!env->tgid_cnt)
 		return 0;
-	fprintf(stderr,
-		"error: --pid %u: process numbers of this PID namespace are not the kernel's - run the "
-		"tracer outside the container, or without --pid\n",
-		env->tgids[0]);
-	return EXIT_ERROR;
+	if (!is_own_proc()) {
+		fprintf(stderr,
+			"error: --pid %u: /proc shows another PID namespace than the tracer's own - "
+			"mount one: unshare --mount-proc\n",
+			env->tgids[0]);
+		return EXIT_ERROR;
+	}
+	own_pid_namespace(&own);
+	for (i = 0; own.ino && i < env->tgid_cnt; i++) {
+		snprintf(path, sizeof(path), "/proc/%u/ns/pid", env->tgids[i]);
+		if (stat(path, &st) || st.st_ino == own.ino)
+			continue;
+		fprintf(stderr,
+			"error: --pid %u is in a PID namespace inside the tracer's, where its threads "
+			"can't be numbered - run the tracer in there, or outside of all\n",
+			env->tgids[i]);
+		return EXIT_ERROR;
+	}
+	return 0;
 }
 
 static int open_binary(const char *path)
@@ -133,20 +173,21 @@ fail:
 	return -1;
 }
 
+#define NO_PROCESS (-1)
+#define SEVERAL_FILES (-2)
+
 /* The one file among all running processes' that this tracer was built for. */
-static int open_of_any_process(const struct tracer *t)
+static int find_process(const struct tracer *t)
 {
 	char path[PATH_MAX], found[PATH_MAX] = "";
-	int fd = -1, other;
+	int fd = NO_PROCESS, other;
 	struct dirent *d;
 	DIR *proc;
 
 	proc = opendir("/proc");
-	if (!proc) {
-		fprintf(stderr, "error: /proc: %s\n", strerror(errno));
-		return -1;
-	}
-	while ((d = readdir(proc))) {
+	if (!proc)
+		return NO_PROCESS;
+	while (fd != SEVERAL_FILES && (d = readdir(proc))) {
 		if (d->d_name[0] < '0' || d->d_name[0] > '9')
 			continue;
 		snprintf(path, sizeof(path), "/proc/%.16s/exe", d->d_name);
@@ -157,24 +198,45 @@ static int open_of_any_process(const struct tracer *t)
 			close(other);
 			continue;
 		}
-		if (fd >= 0) {
-			fprintf(stderr,
-				"error: %s and %s run different copies of %s - choose with --pid\n",
-				found, path, t->binary);
-			close(other);
-			close(fd);
-			closedir(proc);
-			return -1;
+		if (fd < 0) {
+			fd = other;
+			memcpy(found, path, sizeof(found));
+			continue;
 		}
-		fd = other;
-		memcpy(found, path, sizeof(found));
+		fprintf(stderr, "error: %s and %s run different copies of %s - choose with --pid\n",
+			found, path, t->binary);
+		close(other);
+		close(fd);
+		fd = SEVERAL_FILES;
 	}
 	closedir(proc);
-	if (fd < 0)
+	return fd;
+}
+
+static int wait_for_process(const struct env *env, const struct tracer *t, int *status)
+{
+	const char *build_id = *t->gnu_build_id ? t->gnu_build_id : t->go_build_id;
+	int fd = find_process(t);
+
+	if (fd != NO_PROCESS)
+		return fd;
+	if (env->check) {
 		fprintf(stderr,
 			"error: no process runs the %s this tracer was built for (build ID %.40s) - "
 			"start it, or give --binary PATH\n",
-			t->binary, *t->gnu_build_id ? t->gnu_build_id : t->go_build_id);
+			t->binary, build_id);
+		return fd;
+	}
+	fprintf(stderr,
+		"waiting: no process runs the %s this tracer was built for (build ID %.40s) - "
+		"--binary PATH sees its first calls, too\n",
+		t->binary, build_id);
+	while (fd == NO_PROCESS && !exiting) {
+		poll(NULL, 0, WAIT_MS);
+		fd = find_process(t);
+	}
+	if (fd == NO_PROCESS)
+		*status = EXIT_CLEAN;
 	return fd;
 }
 
@@ -185,7 +247,7 @@ int open_target(const struct env *env, const struct tracer *t, int *status)
 
 	*status = EXIT_ERROR;
 	if (!path && !env->tgid_cnt)
-		return open_of_any_process(t);
+		return wait_for_process(env, t, status);
 	if (!path)
 		return open_of_pids(env, status);
 	fd = open_binary(path);

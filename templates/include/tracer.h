@@ -115,10 +115,13 @@ struct kernel;
 /* target.c: a file descriptor of the binary to trace, or -1 with the reason printed. */
 int open_target(const struct env *env, const struct tracer *t, int *status);
 /* 0, or an exit status with the reason printed: can hits be told by these process numbers? */
-int check_pids(const struct env *env, const struct kernel *k);
-/* Process numbers here are those that the programs see. */
-bool in_initial_pid_namespace(void);
-
+int check_pids(const struct env *env);
+/* As the programs are told of it; zero for the initial one, whose numbers are the kernel's. */
+struct pid_namespace {
+	__u64 dev;
+	__u64 ino;
+};
+void own_pid_namespace(struct pid_namespace *ns);
 /* 0, or an exit status with the reason printed: is it the binary that the tracer was built for? */
 int check_target(int fd, const struct tracer *t, const struct env *env);
 

@@ -199,7 +199,7 @@ def test_usage_errors_end_with_status_2(
 
 
 def test_no_process_runs_the_binary(tracer: Path) -> None:
-    refused = tracing.run_tracer_to_end(tracer)
+    refused = tracing.run_tracer_to_end(tracer, "--check")
 
     assert refused.returncode == 1
     assert "error: no process runs the blog this tracer was built for" in refused.stderr
@@ -372,27 +372,6 @@ def test_no_such_process_and_a_thread_are_told_apart(tracer: Path, binary: Path)
         assert refused.returncode == 1
     gone = tracing.run_tracer_to_end(tracer, "--pid", str(program.pid))
     assert (gone.returncode, gone.stderr) == (1, f"error: --pid {program.pid}: no such process\n")
-
-
-def test_pid_in_another_namespace_is_refused_or_right(tracer: Path, binary: Path) -> None:
-    """Inside a PID namespace, numbers are not the kernel's: no silence, and no wrong process."""
-    script = (
-        f"{binary} -every 1ms >/dev/null & p=$!; "
-        f"{tracer} --pid $p --count 3 --duration 5 --format json --debug-attach MODE; "
-        "s=$?; kill $p; exit $s"
-    )
-    for mode in ("perf", "multi"):
-        done = subprocess.run(
-            ["unshare", "-pf", "--mount-proc", "sh", "-c", script.replace("MODE", mode)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
-            assert len(calls(done.stdout)) == 3, done.stderr
-        else:
-            assert done.returncode == 1
-            assert "process numbers of this PID namespace are not the kernel's" in done.stderr
 
 
 def test_closed_standard_streams_do_not_become_the_target(

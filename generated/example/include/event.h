@@ -36,8 +36,8 @@ struct event_header {
 	__u64 time_ns; /* CLOCK_MONOTONIC; of the call's beginning where that was seen */
 	__u64 duration_ns; /* 0 in entry records, and where only returns are traced */
 	__u64 goid;
+	__u32 tid; /* both in the order of struct bpf_pidns_info */
 	__u32 tgid;
-	__u32 tid;
 	char comm[COMM_LEN];
 	__u64 unread; /* bit n: value n of the record could not be read */
 };

@@ -48,6 +48,12 @@ enum {
 	EEXIST = 17,
 };
 
+/* What bpf_get_ns_current_pid_tgid() fills out. */
+struct bpf_pidns_info {
+	__u32 pid; /* of the thread */
+	__u32 tgid;
+};
+
 #if defined(__TARGET_ARCH_x86)
 
 /* arch/x86/include/asm/ptrace.h */

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""Programs that start later, whose file is gone, or that are in another namespace than we."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import compare
+import gobuild
+import process
+import pytest
+import tracing
+
+pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
+
+FUNCTIONS = """
+[[function]]
+symbol = "main.foo"
+signature = "func(a1, a2, a3 int64, b []byte) (int64, []byte)"
+"""
+ENDLESS = ("-every", "1ms")
+JSON = ("--format", "json")
+IN_NAMESPACE = ("unshare", "-pf", "--kill-child", "--mount-proc")
+
+
+@pytest.fixture(scope="module")
+def binary() -> Path:
+    return gobuild.build(gobuild.EXAMPLES / "blog", version=gobuild.NEWEST)
+
+
+@pytest.fixture(scope="module")
+def tracer(binary: Path) -> Path:
+    return tracing.build_tracer(FUNCTIONS, binary)
+
+
+def records_of(stdout: str) -> list[tracing.Json]:
+    lines = [json.loads(line) for line in stdout.splitlines() if line.startswith("{")]
+    return [entry for entry in lines if entry["event"] == "call"]
+
+
+def numbers(text: str) -> dict[str, int]:
+    """Give what scripts here tell as NAME=NUMBER on a line of its own."""
+    return {name: int(number) for name, number in re.findall(r"^(\w+)=(\d+)$", text, re.MULTILINE)}
+
+
+def in_namespace(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in a PID namespace of its own."""
+    return subprocess.run(
+        [*IN_NAMESPACE, "bash", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_programs_that_start_later_and_again_are_traced(tracer: Path, binary: Path) -> None:
+    runs = []
+    with tracing.run_tracer(tracer, *JSON, "--binary", str(binary)) as running:
+        for _ in range(3):
+            with tracing.Target(binary, "-calls", "20", "-every", "50us", waits=False) as program:
+                assert program.finish().returncode == 0
+                runs.append(program.pid)
+        traced = running.stop()
+
+    compare.assert_no_loss(traced.summary)
+    assert [r["pid"] for r in traced.records] == [pid for pid in runs for _ in range(20)]
+
+
+def test_without_a_process_the_tracer_waits_for_one(tracer: Path, binary: Path) -> None:
+    with tracing.Tracer([str(tracer), *JSON]) as running:
+        assert running.stderr.wait_for(lambda line: line.startswith("waiting: no process"), 30)
+        with tracing.Target(binary, *ENDLESS, waits=False) as program:
+            running.wait_ready()
+            assert running.stdout.wait_for(lambda line: f'"pid":{program.pid},' in line, 30)
+            assert running.stop().returncode == 0
+
+
+def test_waiting_ends_when_it_is_told_to(tracer: Path) -> None:
+    with tracing.Tracer([str(tracer), *JSON]) as running:
+        assert running.stderr.wait_for(lambda line: line.startswith("waiting:"), 30)
+        stopped = running.stop()
+
+    assert (stopped.returncode, stopped.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("attach", ["multi", "perf"])
+def test_a_running_program_whose_file_was_replaced(
+    tracer: Path, binary: Path, tmp_path: Path, attach: str
+) -> None:
+    path = tmp_path / "blog"
+    shutil.copy(binary, path)
+    with tracing.Target(path, *ENDLESS, waits=False) as program:
+        program.wait_line(lambda line: line.startswith("foo("))
+        path.unlink()
+        shutil.copy("/bin/sleep", path)
+        options = ("--pid", str(program.pid), "--count", "5", "--debug-attach", attach)
+        traced = tracing.run_tracer_to_end(tracer, *JSON, *options)
+
+    assert traced.returncode == 0, traced.stderr
+    assert {record["pid"] for record in traced.records} == {program.pid}
+    # Its name is that of the new file.
+    refused = tracing.run_tracer_to_end(tracer, "--binary", str(path))
+    assert refused.returncode == 3
+
+
+@pytest.mark.parametrize("by_pid", [True, False], ids=["pid", "any"])
+def test_a_program_in_a_container(
+    tracer: Path, binary: Path, tmp_path: Path, *, by_pid: bool
+) -> None:
+    """Its own PID and mount namespace, and a root of which we know no path."""
+    shutil.copy(binary, tmp_path / "blog")
+    hide = f"mount -t tmpfs none {tmp_path.parent} && exec chroot . /blog -every 1ms"
+    script = f"cd {tmp_path} && {hide}"
+    with process.Process([*IN_NAMESPACE, "-m", "sh", "-c", script]) as container:
+        assert container.stdout.wait_for(lambda line: line.startswith("foo("), 30)
+        (pid,) = children(container.pid)
+        options = ("--pid", str(pid)) if by_pid else ()
+        traced = tracing.run_tracer_to_end(tracer, *JSON, "--count", "5", *options)
+
+    assert traced.returncode == 0, traced.stderr
+    assert {record["pid"] for record in traced.records} == {pid}
+
+
+@pytest.mark.parametrize("attach", ["multi", "perf"])
+def test_a_tracer_in_a_container_numbers_processes_as_all_do_there(
+    tracer: Path, binary: Path, attach: str
+) -> None:
+    command = f"{tracer} --format json --debug-attach {attach} --strict"
+    started = f"{binary} -every 1ms >/dev/null & "
+    script = (
+        f"{started} one=$!; {started} two=$!; {started} three=$!; "
+        "echo one=$one; echo two=$two; echo three=$three; "
+        f"{command} --pid $one --count 3 && echo chosen && "
+        f"{command} --pid $one --pid $three --duration 0.3 && echo both && "
+        f"{command} --duration 0.3; status=$?; kill $one $two $three; exit $status"
+    )
+    # One that is no concern of the container's.
+    with tracing.Target(binary, *ENDLESS, waits=False):
+        done = in_namespace(script)
+
+    assert done.returncode == 0, done.stderr
+    told = numbers(done.stdout)
+    chosen, rest = done.stdout.split("chosen\n")
+    both, every = rest.split("both\n")
+    assert {r["pid"] for r in records_of(chosen)} == {told["one"]}
+    assert {r["pid"] for r in records_of(both)} == {told["one"], told["three"]}
+    assert {r["pid"] for r in records_of(every)} == set(told.values())
+    # Threads too are numbered from where the namespace began.
+    assert all(record["tid"] < 1000 for record in records_of(every))
+
+
+def test_a_command_in_a_container_and_calls_that_end_with_it(tracer: Path, binary: Path) -> None:
+    command = f"{binary} -calls 40 -every 50us"
+    done = in_namespace(f"{tracer} --format json --strict -- {command}")
+
+    assert done.returncode == 0, done.stderr
+    assert len(records_of(done.stdout)) == 40
+
+
+def test_what_a_tracer_in_a_container_cannot_number_is_refused(tracer: Path, binary: Path) -> None:
+    inner = f"unshare -pf --kill-child {binary} -every 1ms >/dev/null & outer=$!; "
+    wait = 'until pid=$(cat /proc/$outer/task/$outer/children) && [ "$pid" ]; do :; done; '
+    run = f"{tracer} --pid $pid --count 1; status=$?; kill $outer; exit $status"
+    done = in_namespace(inner + wait + run)
+
+    assert done.returncode == 1
+    assert "is in a PID namespace inside the tracer's" in done.stderr
+
+    command = ["unshare", "-pf", str(tracer), "--pid", "1"]
+    foreign = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert foreign.returncode == 1
+    assert "/proc shows another PID namespace than the tracer's own" in foreign.stderr
+
+
+def test_a_target_that_was_killed_is_not_waited_for(tracer: Path, binary: Path) -> None:
+    with tracing.Target(binary, *ENDLESS, waits=False) as program:
+        options = ("--pid", str(program.pid), "--duration", "0.2")
+        with tracing.run_tracer(tracer, *JSON, *options) as running:
+            program.signal(signal.SIGKILL)
+            traced = running.wait()
+
+    assert traced.returncode == 0
+    compare.assert_identity(traced.summary)
