@@ -57,6 +57,7 @@ def plan_probes(asked: TraceSpec) -> ProbePlan:
         go=asked.go,
         pointers=max((f.pointers for f in asked.functions), default=0),
         dynamic=asked.asserted,
+        stacks=any(f.stack for f in asked.functions),
     )
     config = _ABI[facts.machine]
     signatures, types = settle.settle(asked, facts, config)

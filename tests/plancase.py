@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gogen.abi.assign import AMD64, ARM64, assign
-from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine, RuntimeOffsets, Site
+from gogen.binary.model import (
+    BinaryFacts,
+    EntryChoice,
+    FunctionCode,
+    Machine,
+    RuntimeOffsets,
+    Site,
+    Tracebacks,
+)
 from gogen.errors import located
 from gogen.plan.build import build
 from gogen.spec.load import load
@@ -29,6 +37,7 @@ TEXT = 0x401000
 """Address of the first function; the segment is mapped at 0x400000 from the file's start."""
 
 _BASE = 0x400000
+_TRACEBACKS = Tracebacks(pclntab=0x4A0000, text=TEXT, gofunc=0x490000, wrapper=23)
 _ABI = {Machine.AMD64: AMD64, Machine.ARM64: ARM64}
 _ENTRY = {Machine.AMD64: (b"\x55", "push rbp"), Machine.ARM64: (b"\xfe\x0f\x1b\xf8", "str x30")}
 _RET = {Machine.AMD64: (b"\xc3", "ret"), Machine.ARM64: (b"\xc0\x03\x5f\xd6", "ret")}
@@ -91,6 +100,7 @@ def facts(
     machine: Machine = Machine.AMD64,
     name: str = "shop",
     go_version: str = "go1.27.3",
+    stacks: bool = False,
 ) -> BinaryFacts:
     return BinaryFacts(
         name=name,
@@ -102,6 +112,7 @@ def facts(
         position_independent=False,
         runtime=RuntimeOffsets(g_stack_hi=8, g_m=48, g_goid=152, m_curg=184, g_sched_sp=56),
         functions=functions,
+        tracebacks=_TRACEBACKS if stacks else None,
     )
 
 
@@ -127,7 +138,13 @@ def plan(
         or code(function.symbol, address=TEXT + index * 0x1000, machine=machine)
         for index, function in enumerate(asked.functions)
     )
-    said = facts(functions, machine=machine, name=name, go_version=go_version)
+    said = facts(
+        functions,
+        machine=machine,
+        name=name,
+        go_version=go_version,
+        stacks=any(function.stack for function in asked.functions),
+    )
     assigned = []
     for function in asked.functions:
         with located(f"{function.where}.signature"):

@@ -22,6 +22,7 @@ from gogen.binary import (
     pclntab,
     runtime,
     sites,
+    tracebacks,
     typedescs,
     typenames,
     unwinding,
@@ -53,6 +54,7 @@ def analyze(
     go: str = "",
     pointers: int = 0,
     dynamic: tuple[GoType, ...] = (),
+    stacks: bool = False,
 ) -> BinaryFacts:
     """
     Read a Go binary and the functions asked for.
@@ -63,6 +65,7 @@ def analyze(
         go: the version to assume when the binary does not say which Go built it: 1.26.1.
         pointers: how many pointers to follow when DWARF tells types.
         dynamic: types that interfaces may hold, named as source code or DWARF names them.
+        stacks: find what it takes to tell where calls came from.
 
     Raises:
         BinaryError: not a Go program, damaged, or it says another version than `go`.
@@ -101,6 +104,7 @@ def analyze(
         blind=blind,
         dynamic=held,
         types=types,
+        tracebacks=tracebacks.find(file, table, minor) if stacks else None,
     )
 
 

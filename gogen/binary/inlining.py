@@ -194,6 +194,12 @@ def _name(table: Pclntab, offset: int) -> str:
     return table.text_at(table.names, offset)
 
 
+def funcdata_base(image: Image, table: Pclntab) -> int | None:
+    """Return the file offset of go:func.*, what funcdata counts from; None when nothing tells."""
+    layout = next(each for each in _LAYOUTS if each.flag_at == table.flag_at)
+    return _gofunc(image, table, layout)
+
+
 def _gofunc(image: Image, table: Pclntab, layout: _Layout) -> int | None:
     """Return the file offset of go:func.*, what funcdata counts from."""
     names = image.address(table.names[0])

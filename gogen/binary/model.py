@@ -238,6 +238,25 @@ class DynamicType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tracebacks:
+    """
+    What it takes to tell function, file and line of an address.
+
+    Attributes:
+        pclntab: address of the table.
+        text: what its entry offsets are relative to: runtime.text.
+        gofunc: address of what funcdata counts from; 0 when it can't be told, and then inlined
+            calls can't, either.
+        wrapper: `_func.funcID` of functions that Go leaves out of tracebacks.
+    """
+
+    pclntab: int
+    text: int
+    gofunc: int
+    wrapper: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BinaryFacts:
     """
     The whole answer.
@@ -260,6 +279,7 @@ class BinaryFacts:
         dynamic: types that were asked for, of those whose values interfaces may hold; a name
             that several packages use is there several times.
         types: what DWARF says of them, as in Declaration.types.
+        tracebacks: for stacks; None when they were not asked for.
     """
 
     name: str
@@ -276,3 +296,4 @@ class BinaryFacts:
     blind: tuple[UnwindCause, ...] = ()
     dynamic: tuple[DynamicType, ...] = ()
     types: tuple[tuple[str, GoType], ...] = ()
+    tracebacks: Tracebacks | None = None

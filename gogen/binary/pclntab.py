@@ -76,6 +76,7 @@ class Pclntab:
     The table, found and checked.
 
     Attributes:
+        start: file offset where the table begins.
         text: what entry offsets are relative to: runtime.text.
         entries: entry offsets, ascending; one more than there are functions.
         funcs: for each function, the file offset of its _func.
@@ -87,6 +88,7 @@ class Pclntab:
     """
 
     path: str
+    start: int
     text: int
     entries: tuple[int, ...] = field(repr=False)
     funcs: tuple[int, ...] = field(repr=False)
@@ -234,6 +236,7 @@ def _parse(image: Image, at: int, end: int) -> Pclntab | None:
         raise BinaryError(image.path, "pclntab: a function's entry lies outside the table")
     return Pclntab(
         path=image.path,
+        start=at,
         text=moduledata.text(image, pclntab=at, header_text=text, entries=entries),
         entries=entries,
         funcs=tuple([base + offset for offset in table[1::2]]),

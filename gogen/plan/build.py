@@ -20,7 +20,7 @@ from gogen.binary.model import (
 )
 from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import captured, exits, layout, names, unwinds
+from gogen.plan import captured, exits, layout, names, stacks, unwinds
 from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
@@ -106,6 +106,8 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,
         has_pieces=any(record.pieces for f in functions for record in f.records),
+        has_stacks=any(record.has_stack for f in functions for record in f.records),
+        tracebacks=facts.tracebacks,
     )
 
 
@@ -209,16 +211,25 @@ def _records(
     results: tuple[layout.Value, ...],
 ) -> tuple[RecordPlan | None, RecordPlan | None]:
     """Lay out the record of the beginning and that of the end."""
-    context = asked.where
-    if asked.emit is Emit.CALL:
-        return None, layout.record(
-            ident=ident, what="call", args=args, results=results, context=context
+
+    def record(
+        what: str,
+        args: tuple[layout.Value, ...] | None,
+        results: tuple[layout.Value, ...] | None,
+        *,
+        stack: bool,
+    ) -> RecordPlan:
+        return layout.record(
+            ident=ident, what=what, args=args, results=results, context=asked.where, stack=stack
         )
+
+    if asked.emit is Emit.CALL:
+        return None, record("call", args, results, stack=stacks.at_end(asked))
     begin = end = None
     if asked.emit is not Emit.RETURN:
-        begin = layout.record(ident=ident, what="entry", args=args, results=None, context=context)
+        begin = record("entry", args, None, stack=stacks.at_begin(asked))
     if asked.emit is not Emit.ENTRY:
-        end = layout.record(ident=ident, what="return", args=None, results=results, context=context)
+        end = record("return", None, results, stack=stacks.at_end(asked))
     return begin, end
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gogen.errors import PlanError
-from gogen.plan import tree
+from gogen.plan import stacks, tree
 from gogen.plan.model import RecordPlan
 from gogen.plan.names import member_names
 from gogen.plan.valuemodel import FieldPlan
@@ -95,9 +95,9 @@ def _pieces(values: Sequence[Value]) -> int:
     return sum(tree.capacity(value.read.tree) for value in values if value.read.tree)
 
 
-def size(values: Sequence[Value]) -> int:
+def size(values: Sequence[Value], *, stack: bool = False) -> int:
     """Give the bytes of a record that holds these values."""
-    offset = HEADER_SIZE
+    offset = HEADER_SIZE + (stacks.SIZE if stack else 0)
     for value in values:
         for part, alignment in value.read.parts:
             offset = _align(offset, alignment) + part
@@ -113,6 +113,7 @@ def record(
     args: tuple[Value, ...] | None,
     results: tuple[Value, ...] | None,
     context: str,
+    stack: bool = False,
 ) -> RecordPlan:
     """
     Lay one record out.
@@ -123,6 +124,7 @@ def record(
         args: its arguments; None when the record has no such section.
         results: its results, likewise.
         context: where the function is asked for, for errors.
+        stack: it says where the call came from.
 
     Raises:
         PlanError: too many values, or too many bytes.
@@ -134,7 +136,7 @@ def record(
             f"{len(values)} values in one record, at most {VALUES_MAX} fit",
             "list the values you want in capture",
         )
-    total = size(values)
+    total = size(values, stack=stack)
     if total > RECORD_MAX:
         raise PlanError(
             context,
@@ -147,6 +149,7 @@ def record(
         struct=f"{ident}_{what}_event",
         event=f"EVENT_{what.upper()}",
         size=total,
+        has_stack=stack,
         has_args=args is not None,
         has_results=results is not None,
         args=fields[:split],

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gogen.binary.model import RuntimeOffsets
+    from gogen.binary.model import RuntimeOffsets, Tracebacks
     from gogen.plan.valuemodel import FieldPlan
 
 
@@ -27,6 +27,7 @@ class RecordPlan:
         struct: the C struct's name.
         event: C enumerator, `EVENT_CALL`.
         size: bytes of the struct; the C compilers check it.
+        has_stack: it says where the call came from.
         has_args, has_results: which sections the record shows.
         args, results: the values it carries, in declaration order; empty where not shown.
         fields: both, in the order of the struct.
@@ -39,6 +40,7 @@ class RecordPlan:
     struct: str
     event: str
     size: int
+    has_stack: bool
     has_args: bool
     has_results: bool
     args: tuple[FieldPlan, ...]
@@ -156,7 +158,8 @@ class ProbePlan:
         open_call_cnt: entries of the map of open calls.
         site_cnt: uprobes in all.
         has_other_ends: calls may end in ways that are no return.
-        has_pieces, has_trees: some record does.
+        has_pieces, has_trees, has_stacks: some record does.
+        tracebacks: what stacks are told by; None without has_stacks.
         type_names: address of runtime.types, 0 when not known.
     """
 
@@ -183,4 +186,6 @@ class ProbePlan:
     has_other_ends: bool
     has_pieces: bool
     has_trees: bool
+    has_stacks: bool
+    tracebacks: Tracebacks | None
     type_names: int

@@ -56,7 +56,9 @@ def _site(site: SitePlan) -> str:
 
 
 def _record(record: RecordPlan) -> list[str]:
-    lines = [f"  record {record.struct}, {record.size} bytes"]
+    lines = [
+        f"  record {record.struct}, {record.size} bytes{', its stack' * record.has_stack}",
+    ]
     for section, fields in (("args", record.args), ("results", record.results)):
         lines += [f"    {section}.{_field(field)}" for field in fields]
     return lines

@@ -78,6 +78,7 @@ def _function(raw: RawFunction, key: Key, limits: Limits, source: Source) -> Fun
         emit=emit,
         capture=captures,
         limits=dataclasses.replace(limits, **own),
+        stack=raw.stack,
         where=source.where(key),
     )
 

@@ -68,6 +68,7 @@ class FunctionSpec:
         emit: which records.
         capture: what to record, in this order; None means every parameter and result.
         limits: defaults and the function's own, merged.
+        stack: record where each call came from.
         where: `spec.toml:7: function[0]`, for later stages' messages.
     """
 
@@ -79,6 +80,7 @@ class FunctionSpec:
     where: str
     declared: bool = False
     match: str = ""
+    stack: bool = False
 
     @property
     def pointers(self) -> int:

@@ -42,7 +42,7 @@ BOUNDS = {
 """Key of [limits] -> least, most, and why not more."""
 
 NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("function",): ("where", "sample", "stack", "metric"),
+    ("function",): ("where", "sample", "metric"),
 }
 """Keys of the contract, by table, that this version does not take."""
 
@@ -169,6 +169,13 @@ class RawFunction(_Table):
             "Default: every parameter and result. An empty list records the call alone."
         ),
     ] = None
+    stack: Annotated[
+        bool,
+        Field(
+            description="Record where each call came from: the functions that were running, with "
+            "file and line. With emit both, the record of the entry has it."
+        ),
+    ] = False
     limits: Annotated[
         RawLimits | None,
         Field(description="Limits for this function; what is absent comes from [limits]."),

@@ -54,6 +54,7 @@ _KINDS: dict[type, str] = {
 
 _EXPECTED = {
     "string_type": "a string",
+    "bool_type": "true or false",
     "int_type": "an integer",
     "list_type": "an array",
     "dict_type": "a table",

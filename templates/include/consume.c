@@ -29,6 +29,7 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 	const struct event_header *hdr = data;
 	struct consumer *c = ctx;
 	const struct function *f;
+	struct call_stack stack;
 	bool has_values;
 
 	if (data_sz < sizeof(*hdr) || hdr->func >= c->t->function_cnt || hdr->type > EVENT_RETURN ||
@@ -44,10 +45,16 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 		exiting = true;
 		return 0;
 	}
-	begin_record(c->out, hdr, f->symbol);
-	if (has_values)
-		f->show[hdr->type](c->out, data);
-	end_record(c->out, hdr);
+	c->out->stack = has_values ? stack_of(f, hdr, &stack) : NULL;
+	if (c->env->folded) {
+		if (c->out->stack)
+			fold_stack(c->out->stack);
+	} else {
+		begin_record(c->out, hdr, f->symbol);
+		if (has_values)
+			f->show[hdr->type](c->out, data);
+		end_record(c->out, hdr);
+	}
 	c->printed++;
 	if (c->env->count && c->printed == c->env->count)
 		exiting = true;

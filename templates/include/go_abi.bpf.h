@@ -37,6 +37,10 @@
 /* The current goroutine, a runtime.g. */
 #define GO_G(ctx) GO_REG(ctx, r14)
 #define GO_SP(ctx) GO_REG(ctx, sp)
+#define GO_PC(ctx) GO_REG(ctx, ip)
+#define GO_FP(ctx) GO_REG(ctx, bp)
+/* Where there is no frame, at entry and at RET; 0, or a negative errno. */
+#define GO_RETURN_ADDRESS(ctx, address) go_read(address, 8, GO_SP(ctx))
 
 /*
  * At the stack check's last branch (jbe): taken, with CF or ZF set, the stack grows and the
@@ -65,6 +69,9 @@
 
 #define GO_G(ctx) GO_REG(ctx, regs[28])
 #define GO_SP(ctx) GO_REG(ctx, sp)
+#define GO_PC(ctx) GO_REG(ctx, pc)
+#define GO_FP(ctx) GO_REG(ctx, regs[29])
+#define GO_RETURN_ADDRESS(ctx, address) (*(address) = GO_REG(ctx, regs[30]), 0)
 
 /* b.ls is taken when C is clear or Z is set. */
 #define GO_STACK_CHECK_PASSED(ctx) ((GO_REG(ctx, pstate) & 0x60000000) == 0x20000000)

@@ -44,7 +44,8 @@ static const char usage[] =
 	"\n"
 	"  -p, --pid PID        trace this process (repeatable); default: all that run the binary\n"
 	"  -b, --binary PATH    the binary; default: that of --pid, or of a running process\n"
-	"      --format FORMAT  text (default on a terminal) or json\n"
+	"      --format FORMAT  text (default on a terminal), json, or folded: calls by stack, for\n"
+	"                       flame graphs, once the trace ends\n"
 	"  -o, --output FILE    write records to FILE instead of standard output\n"
 	"      --duration SECS  stop after this many seconds\n"
 	"      --count N        stop after N records\n"
@@ -111,8 +112,9 @@ static int parse_option(struct env *env, int opt, const char *arg)
 		return 0;
 	case OPT_FORMAT:
 		env->json = !strcmp(arg, "json");
-		if (!env->json && strcmp(arg, "text"))
-			return bad_usage("--format", arg, "text or json");
+		env->folded = !strcmp(arg, "folded");
+		if (!env->json && !env->folded && strcmp(arg, "text"))
+			return bad_usage("--format", arg, "text, json or folded");
 		return 0;
 	case OPT_DURATION:
 		if (!parse_seconds(arg, &env->duration))
@@ -150,6 +152,18 @@ static int parse_option(struct env *env, int opt, const char *arg)
 	}
 }
 
+static bool has_stacks(const struct tracer *t)
+{
+	__u32 i;
+
+	for (i = 0; i < t->function_cnt; i++) {
+		if (t->functions[i].stack_at[EVENT_CALL] || t->functions[i].stack_at[EVENT_ENTRY] ||
+		    t->functions[i].stack_at[EVENT_RETURN])
+			return true;
+	}
+	return false;
+}
+
 int parse_options(struct env *env, const struct tracer *t, int argc, char **argv)
 {
 	bool format_given = false;
@@ -166,6 +180,12 @@ int parse_options(struct env *env, const struct tracer *t, int argc, char **argv
 			fprintf(stderr, "Try '%s --help'.\n", t->name);
 			return err;
 		}
+	}
+	if (env->folded && !has_stacks(t)) {
+		fprintf(stderr,
+			"error: --format folded: this tracer records no stacks - build it with stack = true "
+			"in a [[function]]\n");
+		return EXIT_USAGE;
 	}
 	if (!format_given)
 		env->json = env->output || !isatty(STDOUT_FILENO);

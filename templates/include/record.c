@@ -2,7 +2,7 @@
 /* Print a record around its values. */
 #include <string.h>
 
-#include "out.h"
+#include "symbols.h"
 
 static const char *const event_names[] = {
 	[EVENT_CALL] = "call",
@@ -140,6 +140,8 @@ void end_record(struct out *o, const struct event_header *hdr)
 	if (o->json) {
 		out_notes(o, ",\"truncated\":{", false);
 		out_notes(o, ",\"unreadable\":{", true);
+		if (o->stack)
+			out_stack(o, o->stack);
 		out_char(o, '}');
 	} else {
 		if (hdr->exit != CALL_RETURNED) {
@@ -153,4 +155,6 @@ void end_record(struct out *o, const struct event_header *hdr)
 		}
 	}
 	out_char(o, '\n');
+	if (!o->json && o->stack)
+		out_stack(o, o->stack);
 }

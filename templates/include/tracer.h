@@ -15,6 +15,7 @@
 #include "event.h"
 #include "out.h"
 #include "ring.h"
+#include "symbols.h"
 
 #define SITE_CODE_MAX 16
 
@@ -61,6 +62,8 @@ struct function {
 	/* Per enum event_type: the record's size, and the function that prints its values. */
 	size_t record_size[3];
 	void (*show[3])(struct out *o, const void *record);
+	/* Where in the record its stack is; 0 when it has none. */
+	size_t stack_at[3];
 };
 
 /* Everything that was decided when the tracer was generated. */
@@ -94,6 +97,7 @@ struct env {
 	const char *command_path;
 	const char *output;
 	bool json;
+	bool folded;
 	bool check;
 	bool list;
 	bool strict;
@@ -196,6 +200,9 @@ struct consumer {
 	__u64 seen_full;
 	bool warned;
 };
+/* locate.c: the stack of a record, or NULL; found holds it. */
+const struct call_stack *stack_of(const struct function *f, const struct event_header *hdr,
+				  struct call_stack *found);
 /* Print one record; 0, or -EBADMSG. */
 int print_record(void *ctx, const void *data, size_t data_sz);
 extern volatile bool exiting;

@@ -21,6 +21,8 @@ struct note {
 	const char *reason; /* NULL: truncated, and len is the true length */
 };
 
+struct call_stack;
+
 struct out {
 	int fd;
 	bool json;
@@ -34,6 +36,7 @@ struct out {
 	__s64 cached_second;
 	char cached_time[32];
 	/* the record being printed */
+	const struct call_stack *stack; /* NULL when it has none */
 	const char *section; /* "args" or "results" */
 	int value_cnt;
 	int note_cnt;

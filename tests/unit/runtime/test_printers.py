@@ -80,7 +80,8 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
             *(find().cc, "-g", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{include}"),
             *("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", program),
             Path(__file__).parent / "driver.c",
-            *(include / name for name in ("out.c", "quote.c", "values.c", "record.c")),
+            *(include / f"{name}.c" for name in ("out", "quote", "values", "record")),
+            *(include / f"{name}.c" for name in ("image", "pclntab", "symbolize")),
         ],
         check=True,
     )

@@ -18,7 +18,7 @@ FUNCTION = '[[function]]\nsymbol = "main.foo"\nsignature = "func(a, b int) (int,
 SMALLEST = TRACER + FUNCTION
 NAMES = '"a", "b", "~r0", "~r1"'
 THERE = f"there are: {NAMES}"
-KNOWN_FUNCTION = "symbol, match, signature, emit, capture, limits"
+KNOWN_FUNCTION = "symbol, match, signature, emit, capture, stack, limits"
 ROOM = "every record reserves this room for each string, in the ring buffer and in flight"
 
 
@@ -83,6 +83,7 @@ def test_every_supported_key_is_taken(folder: Path) -> None:
         signature = "func()"
         emit = "entry"
         capture = []
+        stack = true
         """
     )
 
@@ -101,6 +102,7 @@ def test_every_supported_key_is_taken(folder: Path) -> None:
     assert [capture.name for capture in first.capture or ()] == ["o", "err"]
     assert second.limits == Limits(string=128, slice=8, depth=0)
     assert (second.emit, second.capture) == (Emit.ENTRY, ())
+    assert (first.stack, second.stack) == (False, True)
     assert second.where == "specs/s.toml:19: function[1]"
 
 
@@ -519,7 +521,13 @@ def test_what_is_not_toml_is_refused_with_its_line(text: str | bytes, message: s
     assert refusal(text) == message
 
 
-@pytest.mark.parametrize("key", ["where", "sample", "stack"])
+def test_a_stack_is_asked_for_by_a_boolean() -> None:
+    text = SMALLEST + 'stack = "yes"\n'
+
+    assert refusal(text) == "spec.toml:6: function[0].stack: must be true or false, not a string"
+
+
+@pytest.mark.parametrize("key", ["where", "sample"])
 def test_keys_of_the_contract_say_that_they_come_later(key: str) -> None:
     without_symbol = TRACER + f'[[function]]\n{key} = "x"\n'
 

@@ -68,7 +68,7 @@ def test_the_schema_leaves_meaning_to_load(case: str) -> None:
     assert accepts(MEANING[case][0]) == (case not in BY_SCHEMA_TOO)
 
 
-@pytest.mark.parametrize("key", ["where", "sample", "stack", "metric"])
+@pytest.mark.parametrize("key", ["where", "sample", "metric"])
 def test_keys_that_come_later_are_not_offered(key: str) -> None:
     assert not accepts(SMALLEST + f"{key} = 1\n")
 
@@ -83,7 +83,7 @@ def test_every_key_is_described_as_a_sentence() -> None:
     assert {key for key, _ in described} == {
         *("tracer", "limits", "types", "function"),
         *("name", "binary", "go", "output"),
-        *("symbol", "match", "signature", "emit", "capture"),
+        *("symbol", "match", "signature", "emit", "capture", "stack"),
         *("string", "slice", "depth"),
     }
     for key, text in described:
