@@ -15,25 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gogen.abi import asjson, registers, settle
-from gogen.abi import assign as abi
-from gogen.abi import pprint as abi_text
-from gogen.binary import analyze as binary
-from gogen.binary import pprint as binary_text
-from gogen.binary.model import Machine
+from gogen.binary import functions as listing
 from gogen.errors import GogenError, SpecError, SymbolNotFound, located
-from gogen.golang.definitions import definitions
-from gogen.golang.syntax import parse_signature
-from gogen.plan import build as plan
-from gogen.plan.offer import offer, unreadable
-from gogen.spec.write import write
 
 if TYPE_CHECKING:
     from gogen.binary.model import FunctionInfo
 
+# Each question imports what only it needs: all of it takes longer than `gogen list` may.
+
 _MOST = 200
-_ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
-_REGISTERS = {Machine.AMD64: registers.AMD64, Machine.ARM64: registers.ARM64}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +42,18 @@ class Inspection:
 
 def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> Inspection:
     """Tell what the binary says of one function, and where its values are."""
+    from gogen.abi import asjson, registers, settle  # noqa: PLC0415
+    from gogen.abi import assign as abi  # noqa: PLC0415
+    from gogen.abi import pprint as abi_text  # noqa: PLC0415
+    from gogen.binary import analyze as binary  # noqa: PLC0415
+    from gogen.binary import pprint as binary_text  # noqa: PLC0415
+    from gogen.golang.definitions import definitions  # noqa: PLC0415
+    from gogen.golang.syntax import parse_signature  # noqa: PLC0415
+    from gogen.plan import build as plan  # noqa: PLC0415
+    from gogen.plan.offer import unreadable  # noqa: PLC0415
+
     facts = binary.analyze(path, (symbol,), go=go, pointers=1)
-    code, config = facts.functions[0], _ABI[facts.machine]
+    code, config = facts.functions[0], getattr(abi, facts.machine.name)
     found = asjson.function(facts, code)
     text = binary_text.dump(facts)
     if signature is None and code.declaration is None:
@@ -64,17 +64,17 @@ def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> Inspe
         said = parse_signature(signature) if signature else settle.declared(code, config)
         assigned = abi.assign(said, types, config)
         plan.check_args(f'"{symbol}"', code, assigned)
-    machine = _REGISTERS[facts.machine]
+    machine = getattr(registers, facts.machine.name)
     lost = unreadable(code, assigned, types)
     found |= asjson.assigned(said.text, assigned, types, machine, lost)
-    shown = [text, said.text, f"{abi_text.diagram(assigned, machine)}{definitions(types)}"]
+    shown = [f"{said.text}\n", text, f"{abi_text.diagram(assigned, machine)}{definitions(types)}"]
     shown += [f"unreadable: {name}: {reason}" for name, reason in lost.items()]
     return Inspection(text="\n".join(shown), json=found)
 
 
 def functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
     """List what there is to trace."""
-    return binary.list_functions(path, pattern)
+    return listing.list_functions(path, pattern)
 
 
 def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -> str:
@@ -87,8 +87,14 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
         go: the version to assume when the binary does not say.
         output: where the spec will be: its paths are relative to that.
     """
+    from gogen.abi import assign as abi  # noqa: PLC0415
+    from gogen.abi import settle  # noqa: PLC0415
+    from gogen.binary import analyze as binary  # noqa: PLC0415
+    from gogen.plan.offer import offer  # noqa: PLC0415
+    from gogen.spec.write import write  # noqa: PLC0415
+
     facts = binary.analyze(path, _symbols(path, wanted), go=go)
-    config = _ABI[facts.machine]
+    config = getattr(abi, facts.machine.name)
     offered = []
     for code in facts.functions:
         found = settle.declared(code, config)
@@ -117,7 +123,7 @@ def _symbols(path: Path, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Expand patterns to the functions they match that can be traced with their results."""
     found: dict[str, None] = {}
     for each in wanted:
-        if not binary.is_pattern(each):
+        if not listing.is_pattern(each):
             found[each] = None
             continue
         matched = [info.symbol for info in functions(path, each) if not info.why_not]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gogen.abi import assign as abi
 from gogen.abi import settle
 from gogen.binary import analyze as binary
+from gogen.binary import functions
 from gogen.binary.model import Machine
 from gogen.emit import render as emit
 from gogen.errors import located
@@ -46,7 +47,7 @@ def expand(asked: TraceSpec) -> TraceSpec:
     """Put the functions that a match finds in its place."""
     if not any(function.match for function in asked.functions):
         return asked
-    return matches.expand(asked, binary.list_functions(asked.binary, ""))
+    return matches.expand(asked, functions.list_functions(asked.binary, ""))
 
 
 def plan_probes(asked: TraceSpec) -> ProbePlan:

@@ -26,7 +26,17 @@ from typing import TYPE_CHECKING
 import gobuild
 
 from gogen.abi import assign, repair
-from gogen.binary import buildinfo, dwarf, functions, image, pclntab, runtime, sites, symbols
+from gogen.binary import (
+    buildinfo,
+    dwarf,
+    functions,
+    image,
+    kinds,
+    pclntab,
+    runtime,
+    sites,
+    symbols,
+)
 from gogen.binary.code import decode
 from gogen.binary.model import EntryChoice, FunctionInfo, Machine
 from gogen.errors import GogenError
@@ -63,6 +73,7 @@ class Answer:
     Attributes:
         symbol, address, end: as `gogen list` has them.
         size: of its code, without padding; 0 when refused.
+        listed, kinds: what it is, as listed and by decoding all of it.
         abi: `ABIInternal` or `ABI0`.
         asked: the address that a spec naming the symbol gets, or why none.
         refused: why it cannot be probed; empty when it can.
@@ -78,6 +89,8 @@ class Answer:
     address: int
     end: int
     size: int = 0
+    listed: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
     abi: str
     asked: int | str
     refused: str = ""
@@ -198,7 +211,7 @@ class _Binary:
         assert info is not None
         assert debug is not None
         minor = runtime.minor(file.path, info.go_version)
-        infos = functions.table(file, table)
+        infos = functions.table(file, table, minor)
         return cls(file=file, table=table, infos=infos, debug=debug, minor=minor)
 
 
@@ -223,6 +236,7 @@ def _answer(binary: _Binary, addresses: dict[str, set[int]], info: FunctionInfo)
         address=info.address,
         end=func.end,
         abi=info.abi,
+        listed=info.kinds,
         asked=asked,
         args=None if func.args == _ARGS_UNKNOWN else func.args,
     )
@@ -237,6 +251,7 @@ def _answer(binary: _Binary, addresses: dict[str, set[int]], info: FunctionInfo)
     loops = [int(match[1]) for match in map(_LOOPS.match, chosen.warnings) if match]
     return answer(
         size=code.size,
+        kinds=kinds.of_code(code),
         entry=chosen.entry.address,
         choice=chosen.choice,
         loops=sum(loops),

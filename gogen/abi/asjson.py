@@ -35,6 +35,7 @@ def function(facts: BinaryFacts, code: FunctionCode) -> Json:
     """Give what the binary says without knowing its parameters: those are null."""
     return {
         "symbol": code.symbol,
+        "kinds": list(code.kinds),
         "binary": {
             "file": facts.name,
             "machine": facts.machine.value,
@@ -59,6 +60,10 @@ def function(facts: BinaryFacts, code: FunctionCode) -> Json:
             *({**_site(site), "kind": "tailcall"} for site in code.tail_sites),
         ],
         "types": None,
+        "inlined": {
+            "count": code.inlined_cnt,
+            "calls": [{"file": c.file, "line": c.line, "in": c.caller} for c in code.inlined],
+        },
         "warnings": list(code.warnings),
     }
 

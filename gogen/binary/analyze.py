@@ -12,6 +12,7 @@ cannot be told for certain is refused, never guessed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gogen.binary import (
@@ -19,7 +20,8 @@ from gogen.binary import (
     dwarf,
     functions,
     image,
-    pclntab,
+    inlining,
+    kinds,
     runtime,
     sites,
     tracebacks,
@@ -33,11 +35,11 @@ from gogen.binary.symbols import find
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gogen.binary.image import Image
     from gogen.binary.instruction import Instruction
-    from gogen.binary.model import Declaration, FunctionInfo
     from gogen.binary.pclntab import Func, Pclntab
     from gogen.golang.types import GoType
 
@@ -45,6 +47,8 @@ _NT_GNU_BUILD_ID = (b"GNU\0", 3)
 _NT_GO_BUILD_ID = (b"Go\0\0", 4)
 _ARGS_UNKNOWN = -0x80000000
 """Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
+_MAX_INLINED = 1000
+"""Places that are kept of the inlined calls of one function."""
 
 
 def analyze(
@@ -74,7 +78,7 @@ def analyze(
     """
     file = image.load(path)
     info = buildinfo.read(file)
-    table = _table(file)
+    table = functions.pclntab_of(file)
     version = _version(file, info.go_version if info else "", go)
     debug = dwarf.read(file) if symbols else None
     found = find(file, table, symbols)
@@ -86,7 +90,9 @@ def analyze(
     types: tuple[tuple[str, GoType], ...] = ()
     if debug is not None and held:
         held, types = debug.define(held, pointers=pointers)
-    return BinaryFacts(
+    inlined = _inlined(file, table, found)
+    read = _Read(file, table, debug, minor, pointers)
+    facts = BinaryFacts(
         name=file.name,
         machine=file.machine,
         go_version=version,
@@ -97,8 +103,7 @@ def analyze(
         runtime=offsets,
         type_names=region[0],
         functions=tuple(
-            _function(file, table, name, func, _Said.of(debug, name, func, minor, pointers))
-            for name, func in zip(symbols, found, strict=True)
+            _function(read, name, func, inlined) for name, func in zip(symbols, found, strict=True)
         ),
         unwinds=unwinds,
         blind=blind,
@@ -106,6 +111,8 @@ def analyze(
         types=types,
         tracebacks=tracebacks.find(file, table, minor) if stacks else None,
     )
+    file.data.check()
+    return facts
 
 
 def _version(file: Image, said: str, assumed: str) -> str:
@@ -144,52 +151,28 @@ def _own_offsets(debug: dwarf.Dwarf) -> RuntimeOffsets | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What DWARF says of one function."""
+class _Read:
+    """The file's parts, of which each function takes what is about it."""
 
-    declaration: Declaration | None
-    warnings: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls, debug: dwarf.Dwarf | None, name: str, func: Func, minor: int, pointers: int
-    ) -> _Said:
-        if debug is None:
-            return cls(None, ())
-        count = debug.inlined_cnt(name)
-        calls = f"{'at least ' * (count >= dwarf.MAX_INLINED)}{count}"
-        inlined = f"calls compiled into their callers ({calls}) are not seen"
-        declaration = debug.declaration(name, func.address, go_minor=minor, pointers=pointers)
-        return cls(declaration, (inlined,) if count else ())
+    file: Image
+    table: Pclntab
+    debug: dwarf.Dwarf | None
+    minor: int
+    pointers: int
 
 
-def list_functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
-    """
-    List the functions of a Go binary whose names match, by address; all for no pattern.
-
-    Raises:
-        BinaryError, UnsupportedError: as `analyze`.
-    """
-    file = image.load(path)
-    infos = functions.table(file, _table(file))
-    return functions.matching(infos, pattern) if pattern else infos
+def _inlined(file: Image, table: Pclntab, funcs: Sequence[Func]) -> inlining.Inlining | None:
+    """Read the inline trees when one of these functions may be in them."""
+    names = {table.name_at(func.address) for func in funcs}
+    if not inlining.mentioned(file, table, names):
+        return None
+    return inlining.read(file, table)
 
 
-def is_pattern(text: str) -> bool:
-    """Tell whether `list_functions` would take it for a pattern, and not for a name."""
-    return functions.is_pattern(text)
-
-
-def _table(file: Image) -> Pclntab:
-    table = pclntab.read(file)
-    if table is None:
-        info = buildinfo.read(file)
-        what = "not a Go program" if info is None else "its function table (pclntab) is missing"
-        raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")
-    return table
-
-
-def _function(file: Image, table: Pclntab, name: str, func: Func, said: _Said) -> FunctionCode:
+def _function(
+    read: _Read, name: str, func: Func, inlined: inlining.Inlining | None
+) -> FunctionCode:
+    file, table = read.file, read.table
     if func.end <= func.address:
         raise BinaryError(f'"{name}"', f"no code at {func.address:#x}")
     code = decode(
@@ -209,6 +192,12 @@ def _function(file: Image, table: Pclntab, name: str, func: Func, said: _Said) -
         )
 
     chosen = sites.choose(name, code, name_of)
+    places = {table.name_at(func.address)}
+    count = inlined.count(places) if inlined else 0
+    unseen = (f"calls compiled into their callers ({count}) are not seen",) if count else ()
+    declaration = read.debug and read.debug.declaration(
+        name, func.address, go_minor=read.minor, pointers=read.pointers
+    )
     return FunctionCode(
         symbol=name,
         address=func.address,
@@ -221,6 +210,13 @@ def _function(file: Image, table: Pclntab, name: str, func: Func, said: _Said) -
         ret_sites=tuple(site(i) for i in chosen.returns),
         tail_sites=tuple(site(i) for i in chosen.tails),
         unsure_sites=tuple(site(i) for i in chosen.unsure),
-        warnings=(*chosen.warnings, *said.warnings),
-        declaration=said.declaration,
+        warnings=(*chosen.warnings, *unseen),
+        declaration=declaration or None,
+        kinds=(
+            *kinds.of_name(name),
+            *((kinds.WRAPPER,) if func.func_id == kinds.wrapper_id(read.minor) else ()),
+            *kinds.of_code(code),
+        ),
+        inlined=tuple(islice(inlined.calls(places), _MAX_INLINED)) if inlined and count else (),
+        inlined_cnt=count,
     )

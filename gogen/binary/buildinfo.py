@@ -28,6 +28,7 @@ _ALIGN = 16
 _HEADER_SIZE = 32
 _FLAG_INLINE = 0x2
 _MAX_STRING = 16 << 20
+_MAX_BLOB = 1 << 20
 _SENTINEL_SIZE = 16
 """The linker frames the module text by two 16-byte marks, so that it can be found in memory."""
 
@@ -54,31 +55,34 @@ def read(image: Image) -> BuildInfo | None:
     """
     section = image.section(".go.buildinfo")
     if section is not None:
-        info = parse(image.path, image.data, section.file_offset)
+        info = _at(image, section.file_offset)
         if info is None:
             raise BinaryError(image.path, "section .go.buildinfo holds no build info")
         return info
     for at in _candidates(image):
-        info = parse(image.path, image.data, at)
+        info = _at(image, at)
         if info is not None:
             return info
     return None
 
 
+def _at(image: Image, at: int) -> BuildInfo | None:
+    size = min(_MAX_BLOB, image.data.size - at)
+    return parse(image.path, image.data.read(at, size), 0)
+
+
 def _candidates(image: Image) -> Iterator[int]:
     """Yield where the magic is, in segments of data, at the alignment the linker gives it."""
     for segment in image.loads(executable=False):
-        at = segment.file_offset
         end = segment.file_offset + segment.file_size
-        while (at := image.data.find(MAGIC, at, end)) >= 0:
+        for at in image.data.occurrences(MAGIC, segment.file_offset, end):
             if (at - segment.file_offset + segment.address) % _ALIGN == 0:
                 yield at
-            at += 1
 
 
 def parse(context: str, data: bytes, at: int) -> BuildInfo | None:
     """
-    Read a build info blob at a file offset; None when it is not one.
+    Read a build info blob at a place in `data`; None when it is not one.
 
     Raises:
         UnsupportedError: the pointer format of Go 1.17 and earlier.

@@ -13,6 +13,7 @@ told apart instead.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import capstone  # noqa: TID251 - this is the one decoder
@@ -92,7 +93,7 @@ def fnv1a(data: bytes) -> int:
 
 
 def _amd64(context: str, address: int, data: bytes) -> list[Instruction]:
-    decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+    decoder = _decoder(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     instructions: list[Instruction] = []
     at = 0
     for _, size, mnemonic, operands in decoder.disasm_lite(data, address):
@@ -112,7 +113,7 @@ def _amd64(context: str, address: int, data: bytes) -> list[Instruction]:
 
 
 def _arm64(context: str, address: int, data: bytes) -> list[Instruction]:
-    decoder = capstone.Cs(capstone.CS_ARCH_ARM64, capstone.CS_MODE_LITTLE_ENDIAN)
+    decoder = _decoder(capstone.CS_ARCH_ARM64, capstone.CS_MODE_LITTLE_ENDIAN)
     words = [data[at : at + 4] for at in range(0, len(data) // 4 * 4, 4)]
     constants = arm64.loaded_constants(words)
     while words and words[-1] == arm64.PADDING and len(words) - 1 not in constants:
@@ -136,6 +137,11 @@ def _arm64(context: str, address: int, data: bytes) -> list[Instruction]:
             flow, target = arm64.flow(word, at, words[index - 1] if index else b"")
         instructions.append(Instruction(address=at, code=word, text=text, flow=flow, target=target))
     return instructions
+
+
+@functools.cache
+def _decoder(architecture: int, mode: int) -> capstone.Cs:
+    return capstone.Cs(architecture, mode)
 
 
 def _undecodable(context: str, address: int, data: bytes) -> UnsupportedError:

@@ -38,8 +38,6 @@ _RECEIVER_FIRST = 21
 _LISTS_BLANKS = 22
 """The minor version from which DWARF lists blank parameters."""
 _MAX_HITS = 50_000
-MAX_INLINED = 1000
-"""Calls counted at most: each costs the parse of a DIE."""
 _MADE = ("type:.", "type..")
 """What the compiler makes of a type, as it equals another: it needs no dictionary."""
 # A closure has the dictionary in its context, or DWARF lists it.
@@ -122,17 +120,6 @@ class Dwarf:
                         continue
                     return Pointer(elem=found) if held.name.startswith("*") else found
         return held.type
-
-    def inlined_cnt(self, symbol: str) -> int:
-        """Count the calls that were compiled into their callers, up to `MAX_INLINED`."""
-        found = 0
-        for abstract in self._named(symbol):
-            if "DW_AT_inline" not in abstract.attributes:
-                continue
-            for at in self.units.find(abstract.offset.to_bytes(4, "little"), MAX_INLINED):
-                dies = self.units.before(at)
-                found += any(die.tag == "DW_TAG_inlined_subroutine" for die in dies)
-        return min(found, MAX_INLINED)
 
     def struct_offsets(self, name: str, fields: tuple[str, ...]) -> tuple[int, ...] | None:
         """Return the byte offsets of a struct's fields; None when DWARF does not have them all."""

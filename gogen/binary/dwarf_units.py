@@ -203,7 +203,7 @@ def _section(image: Image, name: str) -> bytes:
     section = image.section(f".debug_{name}", f".zdebug_{name}")
     if section is None:
         return b""
-    raw = image.data[section.file_offset : section.file_offset + section.file_size]
+    raw = image.data.read(section.file_offset, section.file_size)
     old = section.name.startswith(".z")
     if not section.compressed and not old:
         return raw

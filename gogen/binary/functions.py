@@ -17,30 +17,132 @@ import fnmatch
 import re
 from typing import TYPE_CHECKING
 
-from gogen.binary import symbols
-from gogen.binary.model import FunctionInfo, Machine
-from gogen.errors import UnsupportedError
+from gogen.binary import buildinfo, image, inlining, kinds, pclntab, runtime, symbols
+from gogen.binary.code import decode
+from gogen.binary.model import FunctionInfo
+from gogen.errors import BinaryError, GogenError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Pclntab
 
 _ABI0 = ".abi0"
-_RET = b"\xc3"
-_CLOSURE = re.compile(r"\.(?:func|deferwrap|gowrap)\d+(?:\.\d+)*$|-range\d+|-fm$")
 _GLOB = frozenset("*?")
 _RECEIVER = re.compile(r"\(\*(?=\w)|\[[^\]]*\]")
 
+ABI0 = "ABI0: its arguments are not in registers"
+NO_RETURN = {
+    kinds.NEVER_RETURNS: 'it never returns: only emit = "entry"',
+    kinds.TAIL_JUMP: 'it leaves by a jump into another function: only emit = "entry"',
+}
 
-def table(image: Image, pclntab: Pclntab) -> tuple[FunctionInfo, ...]:
-    """Describe every function that pclntab lists."""
-    names = symbols.by_address(image)
-    return tuple(
-        _info(image, names.get(func.address, func.name), func.address, func.end, func.assembly)
-        for func in pclntab.all()
-    )
+
+def list_functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
+    """
+    List the functions of a Go binary whose names match, by address; all for no pattern.
+
+    Raises:
+        BinaryError, UnsupportedError: as `analyze.analyze`.
+    """
+    file = image.load(path)
+    infos = table(file, pclntab_of(file), _minor(file))
+    file.data.check()
+    return matching(infos, pattern) if pattern else infos
+
+
+def _minor(file: Image) -> int | None:
+    """Return the minor version of the Go that built it; None when that is not known."""
+    try:
+        info = buildinfo.read(file)
+        return runtime.minor(file.path, info.go_version) if info else None
+    except GogenError:
+        return None
+
+
+def pclntab_of(file: Image) -> Pclntab:
+    """
+    Read the function table that a Go program has.
+
+    Raises:
+        BinaryError: it has none, or a damaged one.
+    """
+    found = pclntab.read(file)
+    if found is None:
+        info = buildinfo.read(file)
+        what = "not a Go program" if info is None else "its function table (pclntab) is missing"
+        raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")
+    return found
+
+
+def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[FunctionInfo, ...]:
+    """
+    Describe every function that pclntab lists.
+
+    Without the minor version of the Go that built it no function is said to be a wrapper.
+    """
+    names = symbols.special(file, generic=functab.shortens)
+    counts = _inlined(file, functab)
+    wrapper = -1 if go_minor is None else kinds.wrapper_id(go_minor)
+    address, text = _text(file, functab)
+    machine, base = file.machine, functab.text - address
+    found = []
+    for start, end, name_at, name, assembly, func_id in functab.rows():
+        symbol = names.get(functab.text + start, name)
+        abi0 = assembly
+        if symbol.endswith(_ABI0):
+            symbol, abi0 = symbol.removesuffix(_ABI0), True
+        traits = kinds.of_name(symbol)
+        why_not = ""
+        if assembly:
+            traits = (kinds.ASSEMBLY, *traits)
+        if func_id == wrapper:
+            traits = (*traits, kinds.WRAPPER)
+        if abi0:
+            why_not = ABI0
+        elif not kinds.is_plain(machine, text, base + start, base + end):
+            more, why_not = _decoded(file, name, functab.text + start, end - start)
+            traits += more
+        found.append(
+            FunctionInfo(
+                symbol,
+                functab.text + start,
+                end - start,
+                "ABI0" if abi0 else "ABIInternal",
+                traits,
+                why_not,
+                None if counts is None else counts.get(name_at, 0),
+            )
+        )
+    return tuple(found)
+
+
+def _decoded(file: Image, name: str, address: int, size: int) -> tuple[tuple[str, ...], str]:
+    """Give what only decoding tells: more kinds, and why it can't be traced."""
+    try:
+        code = decode(file.machine, name, address, file.code(address, size))
+    except GogenError as error:
+        return (), error.problem
+    found = kinds.of_code(code)
+    return found, next((NO_RETURN[kind] for kind in found if kind in NO_RETURN), "")
+
+
+def _inlined(file: Image, functab: Pclntab) -> Mapping[int, int] | None:
+    """Count inlined calls by the place of the name; None where the tables are damaged."""
+    try:
+        return inlining.read(file, functab).counts
+    except BinaryError:
+        return None
+
+
+def _text(file: Image, functab: Pclntab) -> tuple[int, bytes]:
+    """Read the segment that holds Go's code, and say where it is loaded."""
+    for segment in file.loads(executable=True):
+        if 0 <= functab.text - segment.address < segment.file_size:
+            return segment.address, file.data.read(segment.file_offset, segment.file_size)
+    return functab.text, b""
 
 
 def matching(infos: Sequence[FunctionInfo], pattern: str) -> tuple[FunctionInfo, ...]:
@@ -69,36 +171,3 @@ def is_pattern(text: str) -> bool:
     """Tell a pattern from a symbol: the star of a pointer receiver, `(*T)`, is part of a name."""
     regexp = len(text) > 1 and text[0] == text[-1] == "/"
     return regexp or bool(_GLOB & set(_RECEIVER.sub("", text)))
-
-
-def _info(image: Image, name: str, address: int, end: int, assembly: bool) -> FunctionInfo:
-    symbol = name.removesuffix(_ABI0)
-    abi0 = assembly or symbol != name
-    kinds = (
-        ("assembly", assembly),
-        ("closure", _CLOSURE.search(symbol) is not None),
-        ("generic", "[" in symbol),
-    )
-    why_not = ""
-    if abi0:
-        why_not = "ABI0: its arguments are not in registers"
-    elif image.machine is Machine.AMD64 and not _has(image, address, end, _RET):
-        why_not = 'it never returns: only emit = "entry"'
-    return FunctionInfo(
-        symbol=symbol,
-        address=address,
-        size=end - address,
-        abi="ABI0" if abi0 else "ABIInternal",
-        kinds=tuple(kind for kind, is_so in kinds if is_so),
-        why_not=why_not,
-    )
-
-
-def _has(image: Image, address: int, end: int, byte: bytes) -> bool:
-    """Tell whether a byte occurs in some code; without it there is no such instruction."""
-    for segment in image.loads(executable=True):
-        start = address - segment.address
-        if 0 <= start < segment.file_size:
-            at = segment.file_offset + start
-            return image.data.find(byte, at, at + end - address) >= 0
-    return False

@@ -15,14 +15,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from elftools.common.exceptions import ELFError  # noqa: TID251 - this is the one reader
-from elftools.common.utils import struct_parse  # noqa: TID251 - as above
-from elftools.construct import ConstructError  # noqa: TID251 - as above
-from elftools.elf.elffile import ELFFile  # noqa: TID251 - as above
-
+from gogen.binary import contents
 from gogen.binary.model import Machine
 from gogen.errors import BinaryError, UnsupportedError
 
@@ -30,16 +25,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MACHINES = {"EM_X86_64": Machine.AMD64, "EM_AARCH64": Machine.ARM64}
-EXECUTABLE = 0x1
-"""PF_X of a segment's flags."""
+    from gogen.binary.contents import Contents
 
+EXECUTABLE, WRITABLE = 0x1, 0x2
+"""PF_X and PF_W of a segment's flags."""
+
+_HEADER = struct.Struct("<16xHH12xQQ6xHHHHH")
+_PHDR = struct.Struct("<IIQQ8xQ8xQ")
+_SHDR = struct.Struct("<IIQQQQ24x")
+_MACHINES = {62: Machine.AMD64, 183: Machine.ARM64}
+_OTHERS = {3: "i386", 8: "MIPS", 20: "PowerPC", 21: "PowerPC64", 22: "S390", 40: "ARM"}
+_OTHERS |= {243: "RISC-V", 258: "LoongArch"}
+_ET_EXEC, _ET_DYN = 2, 3
+_NO_PROGRAMS = {1: "an object file", 4: "a core dump"}
+_PT_LOAD, _PT_NOTE = 1, 4
+_SHT_NULL, _SHT_NOTE, _SHT_NOBITS = 0, 7, 8
 _SHF_COMPRESSED = 0x800
-_HEADER_SIZE = 64
-_SHDR_SIZE = 64
-_PHDR_SIZE = 56
 _MAX_HEADERS = 10_000  # a Go program has about 40 sections; more is a lie or an object file
-_MAX_SIZE = 4 << 30
+_MAX_NAME = 256
+_MAX_NAMES = _MAX_NOTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class Section:
     """One section header; `file_size` is 0 for SHT_NOBITS, `compressed` is SHF_COMPRESSED."""
 
     name: str
-    kind: str
+    note: bool
     address: int
     file_offset: int
     file_size: int
@@ -56,9 +60,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One program header; `kind` is PT_LOAD or PT_NOTE, `flags` are PF_X and so on."""
+    """One program header: PT_NOTE, or else PT_LOAD; `flags` are PF_X and so on."""
 
-    kind: str
+    note: bool
     flags: int
     address: int
     file_offset: int
@@ -69,11 +73,11 @@ class Segment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """
-    An ELF64 little-endian executable in memory.
+    An ELF64 little-endian executable.
 
     Attributes:
         path: as the user wrote it; the context of every error.
-        data: the whole file.
+        data: the file's bytes.
         position_independent: ET_DYN.
         sections, segments: in file order; segments are PT_LOAD and PT_NOTE only.
     """
@@ -84,7 +88,7 @@ class Image:
     position_independent: bool
     sections: tuple[Section, ...]
     segments: tuple[Segment, ...]
-    data: bytes = field(repr=False)
+    data: Contents = field(repr=False)
 
     def section(self, *names: str) -> Section | None:
         """Return the first section that has one of these names and bytes in the file."""
@@ -93,7 +97,7 @@ class Image:
     def loads(self, *, executable: bool) -> Iterator[Segment]:
         """Yield the PT_LOAD segments that are, or are not, executable."""
         for segment in self.segments:
-            if segment.kind == "PT_LOAD" and bool(segment.flags & EXECUTABLE) == executable:
+            if not segment.note and bool(segment.flags & EXECUTABLE) == executable:
                 yield segment
 
     def code_offset(self, address: int) -> int:
@@ -112,13 +116,13 @@ class Image:
         Raises:
             BinaryError: no segment has file bytes there.
         """
-        loads = (s for s in self.segments if s.kind == "PT_LOAD")
+        loads = (s for s in self.segments if not s.note)
         return self._offset(address, loads, "the file")
 
     def address(self, file_offset: int) -> int | None:
         """Return the address a file offset is loaded at; None when it is not loaded."""
         for s in self.segments:
-            if s.kind == "PT_LOAD" and 0 <= file_offset - s.file_offset < s.file_size:
+            if not s.note and 0 <= file_offset - s.file_offset < s.file_size:
                 return file_offset - s.file_offset + s.address
         return None
 
@@ -132,7 +136,7 @@ class Image:
         for s in self.loads(executable=True):
             start = address - s.address
             if min(start, size) >= 0 and start + size <= s.file_size:
-                return self.data[s.file_offset + start : s.file_offset + start + size]
+                return self.data.read(s.file_offset + start, size)
         raise BinaryError(
             self.path, f"{size} bytes at {address:#x} are not in one executable segment"
         )
@@ -145,12 +149,12 @@ class Image:
         stripped, and a linker script may leave a section out of every segment.
         """
         for s in self.segments:
-            if s.kind == "PT_NOTE":
+            if s.note:
                 found = self._note_in(s.file_offset, s.file_size, s.align, owner, kind)
                 if found:
                     return found
         for section in self.sections:
-            if section.kind == "SHT_NOTE":
+            if section.note:
                 found = self._note_in(section.file_offset, section.file_size, 4, owner, kind)
                 if found:
                     return found
@@ -164,160 +168,137 @@ class Image:
 
     def _note_in(self, at: int, size: int, align: int, owner: bytes, kind: int) -> bytes:
         mask = 7 if align == 8 else 3
-        end = at + size
-        while at + 12 <= end:
-            name_size, desc_size, note_kind = struct.unpack_from("<III", self.data, at)
+        data = self.data.read(at, min(size, _MAX_NOTES))
+        at = 0
+        while at + 12 <= len(data):
+            name_size, desc_size, note_kind = struct.unpack_from("<III", data, at)
             name_at = at + 12
             desc_at = name_at + (name_size + mask & ~mask)
-            if desc_at + desc_size > end:
+            if desc_at + desc_size > len(data):
                 break
-            if note_kind == kind and self.data[name_at : name_at + name_size] == owner:
-                return self.data[desc_at : desc_at + desc_size]
+            if note_kind == kind and data[name_at : name_at + name_size] == owner:
+                return data[desc_at : desc_at + desc_size]
             at = desc_at + (desc_size + mask & ~mask)
         return b""
 
 
 def load(path: Path) -> Image:
     """
-    Read an executable.
+    Open an executable and read its tables.
 
     Raises:
         BinaryError: no such file, a directory, not ELF, truncated or contradicting itself.
         UnsupportedError: ELF, but 32-bit, big-endian, or of another machine.
     """
-    data = _read(path)
-    context = str(path)
-    try:
-        return _parse(context, path.name, data)
-    except (ELFError, ConstructError, struct.error, ValueError, KeyError, UnicodeError) as error:
-        raise BinaryError(context, f"not a well-formed ELF file ({error})") from error
-
-
-def _read(path: Path) -> bytes:
-    context = str(path)
-    try:
-        if path.is_dir():
-            raise BinaryError(context, "a directory, expected a Go program")
-        if path.exists() and not path.is_file():
-            raise BinaryError(context, "not a regular file, expected a Go program")
-        if path.stat().st_size > _MAX_SIZE:
-            raise UnsupportedError(context, "larger than 4 GiB")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise BinaryError(context, f"cannot be read: {reason.lower()}") from error
-
-
-def _parse(context: str, name: str, data: bytes) -> Image:
-    if not data:
+    data = contents.of(path)
+    context = data.path
+    if not data.size:
         raise BinaryError(context, "the file is empty, expected a Go program")
-    if data[:4] != b"\x7fELF":
+    begin = data.read(0, min(_HEADER.size, data.size))
+    if begin[:4] != b"\x7fELF":
         raise BinaryError(context, "not an ELF file, expected a Go program for Linux")
-    if len(data) < _HEADER_SIZE:
+    if len(begin) < _HEADER.size:
         raise BinaryError(context, "truncated: the ELF header is incomplete")
-    if data[4] != 2:
+    if begin[4] != 2:
         raise UnsupportedError(context, "not a 64-bit program; gogen knows amd64 and arm64")
-    if data[5] != 1:
+    if begin[5] != 1:
         raise UnsupportedError(context, "big-endian; gogen knows amd64 and arm64")
-    elf = ELFFile(BytesIO(data))
-    machine = MACHINES.get(elf["e_machine"])
+    header = _Header._make(_HEADER.unpack(begin))
+    machine = _MACHINES.get(header.machine)
     if machine is None:
-        raise UnsupportedError(
-            context, f"made for machine {elf['e_machine']}; gogen knows amd64 and arm64"
-        )
-    if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
-        raise BinaryError(context, f"an ELF file of type {elf['e_type']}, expected a program")
+        name = _OTHERS.get(header.machine, f"number {header.machine}")
+        raise UnsupportedError(context, f"made for machine {name}; gogen knows amd64 and arm64")
+    if header.kind not in (_ET_EXEC, _ET_DYN):
+        what = _NO_PROGRAMS.get(header.kind, f"an ELF file of type {header.kind}")
+        raise BinaryError(context, f"{what}, expected a program")
     # Segments first: what is loaded says more about a truncated file than a section does.
-    segments = tuple(_segments(context, elf, data))
+    segments = tuple(_segments(data, header))
     return Image(
         path=context,
-        name=name,
+        name=path.name,
         machine=machine,
-        position_independent=elf["e_type"] == "ET_DYN",
-        sections=tuple(_sections(context, elf, data)),
+        position_independent=header.kind == _ET_DYN,
+        sections=tuple(_sections(data, header)),
         segments=segments,
         data=data,
     )
 
 
-def _table(context: str, what: str, *, at: int, count: int, size: int, length: int) -> range:
-    """Return the positions of a header table's entries, all inside the file."""
+class _Header(NamedTuple):
+    """Elf64_Ehdr, as far as it is used."""
+
+    kind: int
+    machine: int
+    phoff: int
+    shoff: int
+    phentsize: int
+    phnum: int
+    shentsize: int
+    shnum: int
+    shstrndx: int
+
+
+def _table(data: Contents, what: str, *, at: int, count: int, size: int) -> bytes:
+    """Read a header table, all of it inside the file."""
     if count > _MAX_HEADERS:
-        raise BinaryError(context, f"the ELF header claims {count} {what}s")
-    if count and (at < _HEADER_SIZE or at + count * size > length):
-        raise BinaryError(context, f"truncated: the {what} table lies outside the file")
-    return range(at, at + count * size, size)
+        raise BinaryError(data.path, f"the ELF header claims {count} {what}s")
+    if count and (at < _HEADER.size or at + count * size > data.size):
+        raise BinaryError(data.path, f"truncated: the {what} table lies outside the file")
+    return data.read(at, count * size) if count else b""
 
 
-def _inside(context: str, what: str, at: int, size: int, length: int) -> None:
-    if at + size > length:
+def _inside(data: Contents, what: str, at: int, size: int) -> None:
+    if at + size > data.size:
         raise BinaryError(
-            context, f"truncated: {what} ends at byte {at + size:#x}, the file at {length:#x}"
+            data.path, f"truncated: {what} ends at byte {at + size:#x}, the file at {data.size:#x}"
         )
 
 
-def _segments(context: str, elf: ELFFile, data: bytes) -> Iterator[Segment]:
-    count = elf["e_phnum"]
-    if count and elf["e_phentsize"] != _PHDR_SIZE:
-        raise BinaryError(context, f"program headers of {elf['e_phentsize']} bytes, expected 56")
-    table = _table(
-        context,
-        "program header",
-        at=elf["e_phoff"],
-        count=count,
-        size=_PHDR_SIZE,
-        length=len(data),
-    )
-    for index, at in enumerate(table):
-        header = struct_parse(elf.structs.Elf_Phdr, elf.stream, at)
-        if header["p_type"] not in ("PT_LOAD", "PT_NOTE"):
+def _segments(data: Contents, header: _Header) -> Iterator[Segment]:
+    if header.phnum and header.phentsize != _PHDR.size:
+        raise BinaryError(data.path, f"program headers of {header.phentsize} bytes, expected 56")
+    table = _table(data, "program header", at=header.phoff, count=header.phnum, size=_PHDR.size)
+    for index, row in enumerate(_PHDR.iter_unpack(table)):
+        kind, flags, file_offset, address, file_size, align = row
+        if kind not in (_PT_LOAD, _PT_NOTE):
             continue
-        what = f"segment {index}"
-        _inside(context, what, header["p_offset"], header["p_filesz"], len(data))
+        _inside(data, f"segment {index}", file_offset, file_size)
         yield Segment(
-            kind=header["p_type"],
-            flags=header["p_flags"],
-            address=header["p_vaddr"],
-            file_offset=header["p_offset"],
-            file_size=header["p_filesz"],
-            align=header["p_align"],
+            note=kind == _PT_NOTE,
+            flags=flags,
+            address=address,
+            file_offset=file_offset,
+            file_size=file_size,
+            align=align,
         )
 
 
-def _sections(context: str, elf: ELFFile, data: bytes) -> Iterator[Section]:
-    count = elf["e_shnum"] if elf["e_shoff"] else 0
-    if count and elf["e_shentsize"] != _SHDR_SIZE:
-        raise BinaryError(context, f"section headers of {elf['e_shentsize']} bytes, expected 64")
-    table = _table(
-        context,
-        "section header",
-        at=elf["e_shoff"],
-        count=count,
-        size=_SHDR_SIZE,
-        length=len(data),
-    )
-    headers = [struct_parse(elf.structs.Elf_Shdr, elf.stream, at) for at in table]
-    names = headers[elf["e_shstrndx"]] if elf["e_shstrndx"] < len(headers) else None
-    for index, header in enumerate(headers):
-        kind = header["sh_type"]
-        size = 0 if kind in ("SHT_NOBITS", "SHT_NULL") else header["sh_size"]
-        name = _section_name(data, names, header["sh_name"])
+def _sections(data: Contents, header: _Header) -> Iterator[Section]:
+    count = header.shnum if header.shoff else 0
+    if count and header.shentsize != _SHDR.size:
+        raise BinaryError(data.path, f"section headers of {header.shentsize} bytes, expected 64")
+    table = _table(data, "section header", at=header.shoff, count=count, size=_SHDR.size)
+    rows = list(_SHDR.iter_unpack(table))
+    names = b""
+    if header.shstrndx < len(rows):
+        *_, at, size = rows[header.shstrndx]
+        names = data.read(at, min(size, _MAX_NAMES, data.size - at)) if at < data.size else b""
+    for index, (name_at, kind, flags, address, file_offset, size) in enumerate(rows):
+        in_file = 0 if kind in (_SHT_NOBITS, _SHT_NULL) else size
+        name = _section_name(names, name_at)
         what = f"section {index} {name}".rstrip()
-        _inside(context, what, header["sh_offset"] if size else 0, size, len(data))
+        _inside(data, what, file_offset if in_file else 0, in_file)
         yield Section(
             name=name,
-            kind=str(kind),
-            address=header["sh_addr"],
-            file_offset=header["sh_offset"],
-            file_size=size,
-            compressed=bool(header["sh_flags"] & _SHF_COMPRESSED),
+            note=kind == _SHT_NOTE,
+            address=address,
+            file_offset=file_offset,
+            file_size=in_file,
+            compressed=bool(flags & _SHF_COMPRESSED),
         )
 
 
-def _section_name(data: bytes, names: dict[str, int] | None, at: int) -> str:
-    if names is None or at >= names["sh_size"]:
-        return ""
-    start = names["sh_offset"] + at
-    end = data.find(b"\0", start, start + 256)
-    name = data[start:end].decode("latin-1") if end >= 0 else ""
+def _section_name(names: bytes, at: int) -> str:
+    end = names.find(b"\0", at, at + _MAX_NAME)
+    name = names[at:end].decode("latin-1") if end >= 0 else ""
     return name if name.isascii() and name.isprintable() else ""

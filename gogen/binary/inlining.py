@@ -17,64 +17,56 @@ refers to without gaps, so a tree reaches to whatever begins after it.
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gogen.binary import lines
+from gogen.binary import lines, moduledata
 from gogen.binary.model import InlinedCall
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Pclntab
 
-_FUNCNAMETAB = 8
-_MINPC = 160
-"""Offsets in moduledata of funcnametab and of minpc, maxpc and text, in Go 1.18 to 1.27."""
-_WORD = struct.Struct("<Q")
-_WORDS = struct.Struct("<3Q")
-_MAX_CANDIDATES = 1000
 _NOT_A_COUNT = 0x1000
 """What is smaller is no address, but Go 1.26's count of text sections."""
 
 _U32 = struct.Struct("<I")
 _NPCDATA_AT = 28
-_NFUNCDATA = 2  # after funcFlag
-_ARRAYS = 3  # as above: pcdata, then funcdata
+_ARRAYS = 3  # after funcFlag: pcdata, then funcdata
 _TREE_INDEX = 2
 _TREE = 3
 _NONE = 0xFFFFFFFF
+_LAST = 1 << 20
+"""Bytes of the tree that is the last of all; Go's largest have some ten thousand."""
+_MAX_SEARCHED = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How a Go version writes inlinedCall, and where its moduledata may have gofunc."""
+    """How a Go version writes inlinedCall, in words, and where moduledata may have gofunc."""
 
     flag_at: int
     gofunc: tuple[int, ...]
-    row: struct.Struct
-    name: struct.Struct
+    words: int
+    name: int
+    counts: struct.Struct
+    """npcdata and nfuncdata of a _func."""
 
 
 _LAYOUTS = (
-    # parent, funcID, file, line, func_, parentPc
-    _Layout(37, (304,), struct.Struct("<hBx4i"), struct.Struct("<12xi4x")),
+    # parent and funcID, file, line, func_, parentPc
+    _Layout(37, (304,), 5, 3, struct.Struct("<28xI7xB")),
     # funcID, nameOff, parentPc, startLine; Go 1.27's moduledata has three words more
-    _Layout(41, (344, 320), struct.Struct("<Bxxx3i"), struct.Struct("<4xi8x")),
+    _Layout(41, (344, 320), 4, 1, struct.Struct("<28xI11xB")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    """The inline tree of the function at `index`: `count` rows at a file offset."""
-
-    index: int
-    at: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,39 +75,63 @@ class Inlining:
     What was inlined.
 
     Attributes:
-        counts: of each function that was inlined, how many calls; functions by their name
-            in pclntab, which in Go 1.19 is one for all instances of a generic function.
+        counts: of each function that was inlined, how many calls; functions by the place of
+            their name in pclntab.
+        rows: of all inline trees, one after the other.
+        firsts: which row each tree begins with.
+        owners: which function each tree belongs to, by its place in pclntab.
     """
 
     table: Pclntab = field(repr=False)
     layout: _Layout = field(repr=False)
-    trees: tuple[_Tree, ...] = field(repr=False)
-    offsets: dict[int, str] = field(repr=False)
-    counts: dict[str, int] = field(repr=False)
+    counts: Mapping[int, int] = field(repr=False)
+    rows: array[int] = field(repr=False)
+    firsts: array[int] = field(repr=False)
+    owners: array[int] = field(repr=False)
 
-    def calls(self, name: str) -> Iterator[InlinedCall]:
+    def count(self, names: AbstractSet[int]) -> int:
+        """Count the inlined calls of what has one of these names, each by its place."""
+        return sum(self.counts.get(offset, 0) for offset in names)
+
+    def calls(self, wanted: AbstractSet[int]) -> Iterator[InlinedCall]:
         """
-        Yield each inlined call of a function, by the address of the code that holds it.
+        Yield each of these inlined calls, by the address of the code that holds it.
 
         Raises:
             BinaryError: tables that contradict themselves.
         """
-        wanted = {offset for offset, each in self.offsets.items() if each == name}
-        data, size = self.table.data, self.layout.row.size
-        for tree in self.trees:
-            rows = memoryview(data)[tree.at : tree.at + tree.count * size]
-            for number, (offset,) in enumerate(self.layout.name.iter_unpack(rows)):
-                if offset in wanted:
-                    yield self._call(tree, self.layout.row.unpack_from(rows, number * size))
+        for number, offset in enumerate(self.rows[self.layout.name :: self.layout.words]):
+            if offset in wanted:
+                yield self._call(number)
 
-    def _call(self, tree: _Tree, row: tuple[int, ...]) -> InlinedCall:
+    def _call(self, number: int) -> InlinedCall:
+        words = self.layout.words
+        row = self.rows[number * words : (number + 1) * words]
+        index = self.owners[bisect_right(self.firsts, number) - 1]
         if self.layout is _LAYOUTS[0]:
-            _, _, file_number, line, _, _ = row
-            file = lines.file_name(self.table, tree.index, file_number)
+            _, file_number, line, _, _ = row
+            file = lines.file_name(self.table, index, _signed(file_number))
+            line = _signed(line)
         else:
-            _, _, into, _ = row
-            file, line = lines.position(self.table, tree.index, into)
-        return InlinedCall(caller=self.table.function(tree.index).name, file=file, line=line)
+            file, line = lines.position(self.table, index, _signed(row[2]))
+        return InlinedCall(caller=self.table.function(index).name, file=file, line=line)
+
+
+def places(table: Pclntab, name: str) -> AbstractSet[int]:
+    """Return where a name is among those of pclntab, and not only the end of another."""
+    start, data = table.names[0], table.data
+    return {at for at in table.name_offsets(name) if not at or not data[start + at - 1]}
+
+
+def mentioned(image: Image, table: Pclntab, names: AbstractSet[int]) -> bool:
+    """Tell whether one of these names may be in an inline tree, without reading the trees."""
+    layout = next(each for each in _LAYOUTS if each.flag_at == table.flag_at)
+    place = _gofunc(image, table, layout) if names else None
+    if place is None:
+        return False
+    base, limit = place
+    region = image.data.read(base, min(limit, _MAX_SEARCHED))
+    return len(region) < limit or any(_U32.pack(at) in region for at in names)
 
 
 def read(image: Image, table: Pclntab) -> Inlining:
@@ -126,57 +142,86 @@ def read(image: Image, table: Pclntab) -> Inlining:
         BinaryError: tables that contradict themselves.
     """
     layout = next(each for each in _LAYOUTS if each.flag_at == table.flag_at)
-    found = _funcdata(table)
-    base = _gofunc(image, table, layout) if found else None
-    trees = () if base is None else tuple(_trees(table, layout, base, found))
-    rows: Counter[int] = Counter()
-    for tree in trees:
-        data = memoryview(table.data)[tree.at : tree.at + tree.count * layout.row.size]
-        rows.update(offset for (offset,) in layout.name.iter_unpack(data))
-    offsets = {offset: _name(table, offset) for offset in rows}
-    counts: Counter[str] = Counter()
-    for offset, name in offsets.items():
-        counts[name] += rows[offset]
-    return Inlining(table=table, layout=layout, trees=trees, offsets=offsets, counts=dict(counts))
+    rows, firsts, owners = array("I"), array("I"), array("I")
+    funcdata, trees = _funcdata(table, layout)
+    place = _gofunc(image, table, layout) if trees else None
+    if place is not None:
+        base, limit = place
+        limit = min(limit, 1 + max((at for at in funcdata if at != _NONE), default=0) + _LAST)
+        region = image.data.read(base, limit)
+        size = 4 * layout.words
+        left = len(region) // size
+        for index, start, count in _trees(table, trees, funcdata, limit, size):
+            left -= count
+            if left < 0 or start + count * size > limit:
+                raise BinaryError(table.path, "pclntab: an inline tree lies outside the file")
+            owners.append(index)
+            firsts.append(len(rows) // layout.words)
+            rows.frombytes(region[start : start + count * size])
+        if sys.byteorder == "big":
+            rows.byteswap()
+    counts = Counter(rows[layout.name :: layout.words])
+    return Inlining(
+        table=table, layout=layout, counts=counts, rows=rows, firsts=firsts, owners=owners
+    )
 
 
-def _funcdata(table: Pclntab) -> list[tuple[int, ...]]:
-    """Return what each function's funcdata refers to; empty when no function has a tree."""
-    data = table.data
-    found: list[tuple[int, ...]] = []
-    for at in table.funcs:
-        (npcdata,) = _U32.unpack_from(data, at + _NPCDATA_AT)
-        arrays = at + table.flag_at + _ARRAYS
-        count = data[arrays - 1] if arrays <= table.end else 0
-        if arrays + 4 * (npcdata + count) > table.end:
-            raise BinaryError(table.path, "pclntab: a function's entry lies outside the table")
-        found.append(struct.unpack_from(f"<{count}I", data, arrays + 4 * npcdata))
-    return found if any(len(each) > _TREE and each[_TREE] != _NONE for each in found) else []
+def _signed(word: int) -> int:
+    return word - (1 << 32) if word >> 31 else word
+
+
+def _funcdata(table: Pclntab, layout: _Layout) -> tuple[array[int], array[int]]:
+    """Return all that funcdata refers to; and, for each function, where its tree is, or _NONE."""
+    data, functab, counts = table.data, table.functab, layout.counts
+    arrays = layout.flag_at + _ARRAYS
+    end = len(data)
+    found, trees = array("I"), array("I")
+    for offset in table.funcs:
+        at = functab + offset
+        if at + arrays > end:
+            raise _outside(table)
+        npcdata, count = counts.unpack_from(data, at)
+        at += arrays + 4 * npcdata
+        stop = at + 4 * count
+        if stop > end:
+            raise _outside(table)
+        if count > _TREE:
+            trees.append(len(found) + _TREE)
+        else:
+            trees.append(_NONE)
+        found.frombytes(data[at:stop])
+    if sys.byteorder == "big":
+        found.byteswap()
+    for index, place in enumerate(trees):
+        if place != _NONE:
+            trees[index] = found[place]
+    return found, trees if any(tree != _NONE for tree in trees) else array("I")
+
+
+def _outside(table: Pclntab) -> BinaryError:
+    return BinaryError(table.path, "pclntab: a function's entry lies outside the table")
 
 
 def _trees(
-    table: Pclntab, layout: _Layout, base: int, funcdata: list[tuple[int, ...]]
-) -> Iterator[_Tree]:
-    starts = sorted({offset for each in funcdata for offset in each if offset != _NONE})
-    left = len(table.data) // layout.row.size
-    for index, each in enumerate(funcdata):
-        if len(each) <= _TREE or each[_TREE] == _NONE:
+    table: Pclntab, trees: array[int], funcdata: array[int], limit: int, size: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield each function that has a tree, where it starts, and its number of rows."""
+    marks = bytearray(limit)
+    for at in funcdata:
+        if at < limit:
+            marks[at] = 1
+    for index, start in enumerate(trees):
+        if start == _NONE:
             continue
-        start = each[_TREE]
-        after = bisect_right(starts, start)
-        if after < len(starts):
-            count = (starts[after] - start) // layout.row.size
-        else:
-            count = _highest(table, index) + 1
-        left -= count
-        if left < 0 or base + start + count * layout.row.size > len(table.data):
+        if start >= limit:
             raise BinaryError(table.path, "pclntab: an inline tree lies outside the file")
-        yield _Tree(index, base + start, count)
+        after = marks.find(1, start + 1)
+        yield index, start, (after - start) // size if after > 0 else _highest(table, index) + 1
 
 
 def _highest(table: Pclntab, index: int) -> int:
     """Return the last row of a function's tree that its code refers to, or -1."""
-    at = table.funcs[index]
+    at = table.functab + table.funcs[index]
     (npcdata,) = _U32.unpack_from(table.data, at + _NPCDATA_AT)
     if npcdata <= _TREE_INDEX:
         return -1
@@ -185,48 +230,21 @@ def _highest(table: Pclntab, index: int) -> int:
     return max((value for _, value in lines.values(table, index, offset)), default=-1)
 
 
-def _name(table: Pclntab, offset: int) -> str:
-    # A name begins where another ends: so no two overlap, and all of them cost no more
-    # than the table is long.
-    start, end = table.names
-    if not 0 <= offset < end - start or (offset and table.data[start + offset - 1]):
-        raise BinaryError(table.path, f"pclntab: an inline tree names no function ({offset:#x})")
-    return table.text_at(table.names, offset)
-
-
 def funcdata_base(image: Image, table: Pclntab) -> int | None:
     """Return the file offset of go:func.*, what funcdata counts from; None when nothing tells."""
     layout = next(each for each in _LAYOUTS if each.flag_at == table.flag_at)
-    return _gofunc(image, table, layout)
+    place = _gofunc(image, table, layout)
+    return place and place[0]
 
 
-def _gofunc(image: Image, table: Pclntab, layout: _Layout) -> int | None:
-    """Return the file offset of go:func.*, what funcdata counts from."""
-    names = image.address(table.names[0])
-    if names is None:
-        return None
-    expected = (table.text + table.entries[0], table.text + table.entries[-1], table.text)
-    pointer = _WORD.pack(names)
-    left = _MAX_CANDIDATES
-    for segment in image.loads(executable=False):
-        at, end = segment.file_offset, segment.file_offset + segment.file_size
-        while left and (at := image.data.find(pointer, at, end)) >= 0:
-            left -= 1
-            module = at - _FUNCNAMETAB
-            at += 1
-            if module < 0 or module + max(layout.gofunc) + _WORD.size > len(image.data):
-                continue
-            if _WORDS.unpack_from(image.data, module + _MINPC) == expected:
-                return _loaded(image, module, layout)
-    return None
-
-
-def _loaded(image: Image, module: int, layout: _Layout) -> int | None:
-    for field_at in layout.gofunc:
-        (address,) = _WORD.unpack_from(image.data, module + field_at)
+def _gofunc(image: Image, table: Pclntab, layout: _Layout) -> tuple[int, int] | None:
+    """Return the file offset of go:func.*, what funcdata counts from, and the bytes there are."""
+    found = moduledata.words(image, table, *layout.gofunc)
+    for address in found or ():
         if address < _NOT_A_COUNT:
             continue
         for segment in image.loads(executable=False):
-            if 0 <= address - segment.address < segment.file_size:
-                return int(segment.file_offset + address - segment.address)
+            start = address - segment.address
+            if 0 <= start < segment.file_size:
+                return segment.file_offset + start, segment.file_size - start
     return None

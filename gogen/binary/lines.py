@@ -42,7 +42,7 @@ def position(table: Pclntab, index: int, into: int) -> tuple[str, int]:
     Raises:
         BinaryError: tables that contradict themselves.
     """
-    files, lines = _PCFILE.unpack_from(table.data, table.funcs[index] + _PCFILE_AT)
+    files, lines = _PCFILE.unpack_from(table.data, table.functab + table.funcs[index] + _PCFILE_AT)
     number, line = value_at(table, index, files, into), value_at(table, index, lines, into)
     return UNKNOWN if number < 0 or line < 0 else (file_name(table, index, number), line)
 
@@ -54,7 +54,7 @@ def file_name(table: Pclntab, index: int, number: int) -> str:
     Raises:
         BinaryError: a number that stands for no file.
     """
-    (unit,) = _U32.unpack_from(table.data, table.funcs[index] + _UNIT_AT)
+    (unit,) = _U32.unpack_from(table.data, table.functab + table.funcs[index] + _UNIT_AT)
     start, end = table.units
     at = start + 4 * (unit + number)
     if not start <= at <= end - _U32.size:

@@ -9,34 +9,46 @@ Out:  text without a newline at its end; or plain values for json.dumps
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gogen.binary.model import FunctionInfo
 
 
 def lines(infos: Sequence[FunctionInfo]) -> str:
-    """Give symbol, `traceable` or why not, ABI and kinds, separated by tabs."""
+    """Give symbol, `traceable` or why not, inlined calls, ABI and kinds, separated by tabs."""
     return "\n".join(
-        "\t".join((i.symbol, i.why_not or "traceable", i.abi, ",".join(i.kinds) or "-"))
-        for i in infos
+        f"{symbol}\t{why_not or 'traceable'}\t{'-' if inlined is None else inlined}\t{abi}\t"
+        f"{','.join(kinds) or '-'}"
+        for symbol, _, _, abi, kinds, why_not, inlined in infos
     )
 
 
 def tree(infos: Sequence[FunctionInfo]) -> str:
     """Give each package and, below it, its functions and what is special about them."""
     shown: list[str] = []
-    for name, members in groupby(sorted(infos, key=_order), key=lambda i: package(i.symbol)):
+    ordered = sorted((package(info.symbol), info) for info in infos)
+    for name, members in groupby(ordered, key=itemgetter(0)):
         shown.append(name)
-        for info in members:
+        for _, info in members:
             rest = info.symbol.removeprefix(name).removeprefix(".")
-            notes = ", ".join((*info.kinds, *([info.why_not] if info.why_not else [])))
+            notes = "; ".join(_notes(info))
             shown.append(f"  {rest}  ({notes})" if notes else f"  {rest}")
     traceable = sum(not info.why_not for info in infos)
     shown.append(f"{len(infos)} functions, {traceable} traceable with their results")
     return "\n".join(shown)
+
+
+def _notes(info: FunctionInfo) -> Iterator[str]:
+    if info.kinds:
+        yield ", ".join(info.kinds)
+    if info.inlined:
+        yield f"{info.inlined} calls inlined" if info.inlined > 1 else "1 call inlined"
+    if info.why_not:
+        yield info.why_not
 
 
 def listed(infos: Sequence[FunctionInfo]) -> list[dict[str, object]]:
@@ -46,6 +58,7 @@ def listed(infos: Sequence[FunctionInfo]) -> list[dict[str, object]]:
             "symbol": info.symbol,
             "traceable": not info.why_not,
             "why_not": info.why_not or None,
+            "inlined": info.inlined,
             "abi": info.abi,
             "kinds": list(info.kinds),
             "address": info.address,
@@ -61,7 +74,3 @@ def package(symbol: str) -> str:
     head, slash, last = start.rpartition("/")
     name, dot, _ = last.partition(".")
     return f"{head}{slash}{name}" if dot and name and ":" not in name else "go"
-
-
-def _order(info: FunctionInfo) -> tuple[str, str]:
-    return package(info.symbol), info.symbol

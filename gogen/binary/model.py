@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gogen.golang.types import GoType
@@ -66,6 +66,9 @@ class FunctionCode:
         unsure_sites: every conditional jump that may leave, by address.
         warnings: what a user must know, one sentence each.
         declaration: what DWARF says of its parameters; None without DWARF.
+        kinds: as in FunctionInfo.
+        inlined: calls of it that were compiled into their callers, the first of them.
+        inlined_cnt: how many there are.
     """
 
     symbol: str
@@ -81,6 +84,9 @@ class FunctionCode:
     declaration: Declaration | None = None
     tail_sites: tuple[Site, ...] = ()
     unsure_sites: tuple[Site, ...] = ()
+    kinds: tuple[str, ...] = ()
+    inlined: tuple[InlinedCall, ...] = ()
+    inlined_cnt: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,18 +145,19 @@ class InlinedCall:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionInfo:
+class FunctionInfo(NamedTuple):
     """
-    One line of `gogen list`.
+    One line of `gogen list`: a tuple, since some programs have a hundred thousand.
 
     Attributes:
         symbol: as `go tool nm` prints it, without `.abi0`.
         address, size: of its code, padding included.
         abi: `ABIInternal` or `ABI0`.
-        kinds: any of `assembly`, `closure`, `generic`.
-        why_not: why it can't be traced; empty when it can, as far as a look without
-            disassembly tells.
+        kinds: any of `assembly`, `closure`, `generic`, `wrapper` (whatever the compiler made
+            for itself), `tail-jump`, `never-returns`, `loop-at-entry`.
+        why_not: why it can't be traced with its results; empty when it can.
+        inlined: how many of its calls were compiled into their callers; None when the binary
+            does not tell.
     """
 
     symbol: str
@@ -159,6 +166,7 @@ class FunctionInfo:
     abi: str
     kinds: tuple[str, ...]
     why_not: str
+    inlined: int | None = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """
-Find what pclntab's entry offsets are relative to: runtime.text.
+Find the module data, and what it tells: runtime.text, go:func.*, runtime.types.
 
 In:   Image, the pclntab's file offset and entries
-Out:  an address
+Out:  file offsets and addresses
 
-Upstream: Go's runtime/symtab.go, type moduledata, fields pcHeader, minpc, maxpc, text.
-Up to Go 1.25 the pclntab header says it; from Go 1.26 on that field is 0 and moduledata
-is the only source: the first bytes of .text may belong to C.
+Upstream: Go's runtime/symtab.go, type moduledata, fields pcHeader, minpc, maxpc, text,
+types, etypes and gofunc. Up to Go 1.25 the pclntab header says where the text begins;
+from Go 1.26 on that field is 0 and moduledata is the only source: the first bytes of
+.text may belong to C.
 The one convention: a candidate counts when three of its fields agree with the table,
 since a pointer to the table also occurs in relocations.
 """
@@ -17,12 +18,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from gogen.binary.image import WRITABLE
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gogen.binary.image import Image
+    from gogen.binary.pclntab import Pclntab
 
 SECTION = ".go.module"
 _FIELDS = struct.Struct("<3Q")
@@ -31,7 +34,7 @@ _MINPC = 160
 _MAX_CANDIDATES = 1000
 
 
-def text(image: Image, *, pclntab: int, header_text: int, entries: tuple[int, ...]) -> int:
+def text(image: Image, *, pclntab: int, header_text: int, entries: Sequence[int]) -> int:
     """
     Return the address of runtime.text.
 
@@ -44,7 +47,7 @@ def text(image: Image, *, pclntab: int, header_text: int, entries: tuple[int, ..
     Raises:
         BinaryError: no moduledata agrees, or the text lies outside executable code.
     """
-    found = header_text or _from_moduledata(image, pclntab, entries)
+    found = header_text or next((base for _, base in _found(image, pclntab, entries)), None)
     if found is None:
         raise BinaryError(
             image.path,
@@ -62,28 +65,40 @@ def text(image: Image, *, pclntab: int, header_text: int, entries: tuple[int, ..
     )
 
 
-def _from_moduledata(image: Image, pclntab: int, entries: tuple[int, ...]) -> int | None:
+def words(image: Image, table: Pclntab, *offsets: int) -> tuple[int, ...] | None:
+    """Return words of the module data at these offsets; None when it cannot be found."""
+    for at, base in _found(image, table.file_offset, table.entries):
+        if base == table.text and at + max(offsets) + 8 <= image.data.size:
+            data = image.data.read(at, max(offsets) + 8)
+            return tuple(int.from_bytes(data[o : o + 8], "little") for o in offsets)
+    return None
+
+
+def _found(image: Image, pclntab: int, entries: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield where the module data agrees with the table, and what it says runtime.text is."""
     address = image.address(pclntab)
     if address is None:
-        return None
+        return
     for at in _candidates(image, struct.pack("<Q", address)):
-        if at + _MINPC + _FIELDS.size > len(image.data):
+        if at + _MINPC + _FIELDS.size > image.data.size:
             continue
-        minpc, maxpc, base = _FIELDS.unpack_from(image.data, at + _MINPC)
+        minpc, maxpc, base = _FIELDS.unpack(image.data.read(at + _MINPC, _FIELDS.size))
         if base and minpc == base + entries[0] and maxpc == base + entries[-1]:
-            return int(base)
-    return None
+            yield at, base
 
 
 def _candidates(image: Image, pointer: bytes) -> Iterator[int]:
     section = image.section(SECTION)
-    if section is not None and image.data.startswith(pointer, section.file_offset):
-        yield section.file_offset
+    if section is not None:
+        begin = image.data.read(section.file_offset, min(section.file_size, len(pointer)))
+        if begin == pointer:
+            yield section.file_offset
     left = _MAX_CANDIDATES
-    for segment in image.loads(executable=False):
-        at, end = segment.file_offset, segment.file_offset + segment.file_size
-        while left and (at := image.data.find(pointer, at, end)) >= 0:
-            if (at - segment.file_offset + segment.address) % 8 == 0:
+    # It is written to when the program starts: that part of the file is the smaller one.
+    loads = sorted(image.loads(executable=False), key=lambda s: not s.flags & WRITABLE)
+    for segment in loads:
+        end = segment.file_offset + segment.file_size
+        for at in image.data.occurrences(pointer, segment.file_offset, end):
+            if left and (at - segment.file_offset + segment.address) % 8 == 0:
                 yield at
                 left -= 1
-            at += 1

@@ -21,6 +21,8 @@ LIMIT = 3
 _MAX_COMPARED = 2000
 _MAX_LENGTH = 200
 _CUTOFF = 0.6
+_MAX_SLIPS = 2
+_LETTERS_PER_SLIP = 3
 
 
 def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -49,6 +51,31 @@ def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
             if ratio >= _CUTOFF:
                 ranked.append((2, round(1000 * (1 - ratio)), name))
     return tuple(name for _, _, name in sorted(ranked)[:LIMIT])
+
+
+def is_typo(wanted: str, name: str) -> bool:
+    """Tell whether a name can only be what was meant: its package, case, receiver or a slip."""
+    key, other = _key(wanted), _key(name)
+    if other == key or other.endswith(("/" + key, "." + key)):
+        return True
+    if max(len(key), len(other)) > _MAX_LENGTH or abs(len(key) - len(other)) > _MAX_SLIPS:
+        return False
+    allowed = max(len(_last(key)), len(_last(other))) // _LETTERS_PER_SLIP
+    return _slips(key, other) <= min(_MAX_SLIPS, allowed)
+
+
+def _slips(one: str, other: str) -> int:
+    """Count the letters to add, leave out, replace or exchange: Damerau's distance."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, its in enumerate(other, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != its))
+            if last and j > 1 and letter == other[j - 2] and its == one[i - 2]:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
 
 
 def _key(name: str) -> str:

@@ -8,7 +8,8 @@ Out:  Pclntab: every function's address, end, name, argument size and flags, and
 
 Upstream: Go's runtime/symtab.go, types pcHeader, functab and _func, of Go 1.18 (magic
 0xfffffff0) and Go 1.20 (0xfffffff1).
-The one convention: a function ends where the next one begins, padding included.
+The one convention: a function ends where the next one begins, padding included. Positions
+in the table count from its header.
 Where the table is, and what its text addresses are relative to, is checked against
 moduledata (moduledata.py) when the header does not say.
 """
@@ -16,8 +17,11 @@ moduledata (moduledata.py) when the header does not say.
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import le
 from typing import TYPE_CHECKING
 
@@ -40,6 +44,7 @@ _MAGICS = {0xFFFFFFF0: 0, 0xFFFFFFF1: 4}
 """Magic to the size of what Go 1.20 added to _func before funcID: startLine."""
 _MIN_LC = {Machine.AMD64: 1, Machine.ARM64: 4}
 _FUNC = struct.Struct("<Iii")
+_NAME = struct.Struct("<4xi")
 _FUNC_SIZE = 36  # to funcID, without startLine
 _MAX_NAME = 1 << 16
 _MAX_TYPED = 500
@@ -76,27 +81,28 @@ class Pclntab:
     The table, found and checked.
 
     Attributes:
-        start: file offset where the table begins.
+        file_offset: of its header.
         text: what entry offsets are relative to: runtime.text.
         entries: entry offsets, ascending; one more than there are functions.
-        funcs: for each function, the file offset of its _func.
-        names: file offsets of the function names: start, end.
+        funcs: for each function, where its _func is, after `functab`.
+        functab: where the functab is, and ends what `values` is.
+        names: where the function names are: start, end.
         units, files, values: as `names`, of cutab, filetab and pctab.
-        end: file offset where the table ends at the latest.
         flag_at: of `_func.flag`, after the start of its _func; funcID is the byte before.
         quantum: bytes that a step of a pctab table counts in.
+        data: from the header to where the table ends at the latest.
     """
 
     path: str
-    start: int
+    file_offset: int
     text: int
-    entries: tuple[int, ...] = field(repr=False)
-    funcs: tuple[int, ...] = field(repr=False)
+    entries: array[int] = field(repr=False)
+    funcs: array[int] = field(repr=False)
+    functab: int
     names: tuple[int, int]
     units: tuple[int, int]
     files: tuple[int, int]
     values: tuple[int, int]
-    end: int
     flag_at: int
     quantum: int
     data: bytes = field(repr=False)
@@ -108,6 +114,11 @@ class Pclntab:
             return None
         return self.function(index)
 
+    def name_at(self, address: int) -> int:
+        """Return where among `names` the name of the function is that begins at an address."""
+        index = bisect_right(self.entries, address - self.text, hi=len(self.funcs)) - 1
+        return int(_NAME.unpack_from(self.data, self.functab + self.funcs[index])[0])
+
     def holding(self, address: int) -> Func | None:
         """Return the function whose code holds an address."""
         offset = address - self.text
@@ -116,25 +127,53 @@ class Pclntab:
 
     def named(self, name: str) -> tuple[Func, ...]:
         """Return every function of this name, by address."""
-        wanted = set(self._name_offsets(name.encode("utf-8", "backslashreplace")))
+        wanted = self.name_offsets(name)
         if not wanted:
             return ()
-        base = self.names[0]
-        offsets = (base + _FUNC.unpack_from(self.data, at)[1] for at in self.funcs)
+        offsets = (_NAME.unpack_from(self.data, self.functab + at)[0] for at in self.funcs)
         return tuple(self.function(index) for index, at in enumerate(offsets) if at in wanted)
+
+    def name_offsets(self, name: str) -> set[int]:
+        """Return where a name is among `names`; also where it ends a longer one."""
+        needle = name.encode("utf-8", "backslashreplace") + b"\0"
+        found: set[int] = set()
+        if len(needle) == 1 or needle.count(b"\0") > 1:
+            return found
+        start, end = self.names
+        at = start - 1
+        while (at := self.data.find(needle, at + 1, end)) >= 0:
+            found.add(at - start)
+        return found
 
     def all(self) -> Iterator[Func]:
         """Yield every function, by address."""
         return map(self.function, range(len(self.funcs)))
 
+    @property
+    def shortens(self) -> bool:
+        """Tell whether names have `[...]` for type arguments, as Go 1.18 and 1.19 write them."""
+        return self.flag_at == _FUNC_SIZE + 1
+
+    def rows(self) -> Iterator[tuple[int, int, int, str, bool, int]]:
+        """
+        Yield of every function, by address: offsets from `text` of its start and end, where
+        its name is among `names`, the name, whether it is assembly, its funcID.
+        """
+        row = struct.Struct(f"<4xi{self.flag_at - 9}xBB")
+        for at, start, end in zip(self.funcs, self.entries[:-1], self.entries[1:], strict=True):
+            name, func_id, flag = row.unpack_from(self.data, self.functab + at)
+            text = self.text_at(self.names, name)
+            yield start, end, name, text, bool(flag & FLAG_ASM), func_id
+
     def all_names(self) -> Iterator[str]:
         """Yield the functions' names, by address, as far as a person would type them."""
-        for at in self.funcs[:_MAX_OFFERED]:
-            yield self.text_at(self.names, _FUNC.unpack_from(self.data, at)[1], longest=_MAX_TYPED)
+        for at in islice(self.funcs, _MAX_OFFERED):
+            (name,) = _NAME.unpack_from(self.data, self.functab + at)
+            yield self.text_at(self.names, name, longest=_MAX_TYPED)
 
     def function(self, index: int) -> Func:
         """Return a function by its place in the table."""
-        at = self.funcs[index]
+        at = self.functab + self.funcs[index]
         _, name, args = _FUNC.unpack_from(self.data, at)
         return Func(
             name=self.text_at(self.names, name),
@@ -161,12 +200,6 @@ class Pclntab:
         name = self.data[at:stop].decode("utf-8", "replace")
         # A name ends up in messages: no file may move a terminal's cursor through it.
         return name if name.isprintable() else name.encode("unicode_escape").decode()
-
-    def _name_offsets(self, name: bytes) -> Iterator[int]:
-        at, end = self.names
-        while name and b"\0" not in name and (at := self.data.find(name + b"\0", at, end)) >= 0:
-            yield at
-            at += 1
 
 
 def read(image: Image) -> Pclntab | None:
@@ -206,46 +239,48 @@ def _candidates(image: Image) -> Iterator[tuple[int, int]]:
     for segment in image.loads(executable=False):
         end = segment.file_offset + segment.file_size
         for tail in tails:
-            at = segment.file_offset
-            while left and (at := image.data.find(tail, at, end)) >= 0:
-                if (at - segment.file_offset + segment.address) % 8 == 0:
+            for at in image.data.occurrences(tail, segment.file_offset, end):
+                if left and (at - segment.file_offset + segment.address) % 8 == 0:
                     yield at, end
                     left -= 1
-                at += 8
 
 
 def _parse(image: Image, at: int, end: int) -> Pclntab | None:
     """Check everything a reader relies on; None when this is not a table."""
-    if at + _HEADER.size > end:
+    length = end - at
+    if length < _HEADER.size:
         return None
-    magic, pad, min_lc, pointer_size, *words = _HEADER.unpack_from(image.data, at)
-    count, _files, text, names, cus, filetab, pctab, functab = words
+    header = _HEADER.unpack(image.data.read(at, _HEADER.size))
+    magic, pad, min_lc, pointer_size, count, _files, text, *places = header
+    names, cus, filetab, pctab, functab = places
     startline = _MAGICS.get(magic)
     known = startline is not None and (pad, min_lc, pointer_size) == (0, _MIN_LC[image.machine], 8)
-    if startline is None or not known or not 0 < names < cus <= end - at:
+    if startline is None or not known or not 0 < names < cus <= length:
         return None
-    base = at + functab
-    if not 0 < count <= (end - at) // 8 or base + 8 * count + 4 > end:
+    if not 0 < count <= length // 8 or functab + 8 * count + 4 > length:
         return None
-    table = struct.unpack_from(f"<{2 * count + 1}I", image.data, base)
-    entries = table[::2]
-    if not all(map(le, entries, entries[1:])):
+    data = image.data.read(at, length)
+    table = array("I", data[functab : functab + 8 * count + 4])
+    if sys.byteorder == "big":
+        table.byteswap()
+    entries, funcs = table[::2], table[1::2]
+    if not all(map(le, entries, islice(entries, 1, None))):
         raise BinaryError(image.path, "pclntab: the functions are not in order of address")
     flag_at = _FUNC_SIZE + startline + 1
-    if base + max(table[1::2]) + flag_at >= end:
+    if functab + max(funcs) + flag_at >= length:
         raise BinaryError(image.path, "pclntab: a function's entry lies outside the table")
     return Pclntab(
         path=image.path,
-        start=at,
+        file_offset=at,
         text=moduledata.text(image, pclntab=at, header_text=text, entries=entries),
         entries=entries,
-        funcs=tuple([base + offset for offset in table[1::2]]),
-        names=(at + names, at + cus),
-        units=(at + cus, min(at + filetab, end)),
-        files=(at + filetab, min(at + pctab, end)),
-        values=(at + pctab, min(base, end)),
-        end=end,
+        funcs=funcs,
+        functab=functab,
+        names=(names, cus),
+        units=(cus, min(filetab, length)),
+        files=(filetab, min(pctab, length)),
+        values=(pctab, functab),
         flag_at=flag_at,
         quantum=min_lc,
-        data=image.data,
+        data=data,
     )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from gogen.binary.model import BinaryFacts, FunctionCode, Site
 
+_SHOWN = 10
+"""Inlined calls that are listed for people."""
+
 __all__ = ["dump", "lines", "listed", "tree"]
 
 
@@ -44,7 +47,8 @@ def _lines(facts: BinaryFacts) -> Iterator[str]:
 
 def _function(function: FunctionCode) -> Iterator[str]:
     args = "unknown" if function.args is None else str(function.args)
-    yield f"function {_one_line(function.symbol)}"
+    kinds = f" ({', '.join(function.kinds)})" if function.kinds else ""
+    yield f"function {_one_line(function.symbol)}{kinds}"
     yield (
         f"  code {function.address:#x} file {function.file_offset:#x} size {function.size}"
         f" hash {function.code_hash:016x} args {args}"
@@ -57,6 +61,10 @@ def _function(function: FunctionCode) -> Iterator[str]:
         yield f"  tail  {_site(site)}"
     for warning in function.warnings:
         yield f"  warning: {_one_line(warning)}"
+    for call in function.inlined[:_SHOWN]:
+        yield f"  inlined {_one_line(f'{call.file}:{call.line} in {call.caller}')}"
+    if function.inlined_cnt > _SHOWN:
+        yield f"  inlined ... and {function.inlined_cnt - _SHOWN} more"
 
 
 def _site(site: Site) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from gogen.binary import inlining
 from gogen.binary.code import decode
 from gogen.binary.instruction import Flow
-from gogen.binary.nearest import nearest
+from gogen.binary.nearest import is_typo, nearest
 from gogen.errors import BinaryError, SymbolNotFound, UnsupportedError
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Func, Pclntab
 
-_SYM = struct.Struct("<IBBHQQ")
+_SYM = struct.Struct("<IBxHQ8x")
 _STT_FUNC = 2
 _ABI0 = ".abi0"
+_ABI0_END = _ABI0.encode()
 _SHORTENED = "[...]"
 _GOES = (Flow.CALL, Flow.JUMP)
 _MAX_TYPED = 500
 _MAX_NAME = 1 << 16
-_ALIASES = frozenset({"", "runtime.text", "runtime.etext"})
-_MAX_SITES = 10
+_SHOWN = 10
 _MAX_OFFERED = 500_000
 """Bounds what offering the nearest names costs in a file made of names."""
 
@@ -56,38 +56,45 @@ def find(image: Image, table: Pclntab, names: tuple[str, ...]) -> tuple[Func, ..
     try:
         return tuple(_find(image, table, addresses, name) for name in names)
     except SymbolNotFound as error:
-        name = error.symbol
-        try:
-            inlined = inlining.read(image, table)
-            count = inlined.counts.get(name, 0)
-            sites = [
-                f"{c.file}:{c.line} in {c.caller}" for c in islice(inlined.calls(name), _MAX_SITES)
-            ]
-        except BinaryError:
-            raise error from None  # damaged there, and no function either way
-        if not count:
-            raise
-        more = [f"... and {count - len(sites)} more"] if count > len(sites) else []
-        raise SymbolNotFound(
-            image.path,
-            f'"{name}" has no code of its own: its calls ({count} here) are inlined',
-            "\n  ".join(["mark it //go:noinline, or trace its callers:", *sites, *more]),
-            symbol=name,
-        ) from error
+        raise _inlined(image, table, error.symbol) or _not_found(image, table, error) from None
 
 
-def by_address(image: Image) -> dict[int, str]:
-    """Give the names .symtab has; of two at one address the last, as text ends in no alias."""
-    strtab = image.section(".strtab")
-    if strtab is None:
-        return {}
-    data = image.data[strtab.file_offset : strtab.file_offset + strtab.file_size]
+def _inlined(image: Image, table: Pclntab, name: str) -> SymbolNotFound | None:
+    """Say where the calls of a function without code are; None when none was inlined."""
+    places = inlining.places(table, name)
+    try:
+        found = inlining.read(image, table)
+        count = found.count(places)
+        calls = [f"{c.file}:{c.line} in {c.caller}" for c in islice(found.calls(places), _SHOWN)]
+    except BinaryError:
+        return None  # damaged there, and no function either way
+    if not count:
+        return None
+    more = [f"... and {count - len(calls)} more"] if count > len(calls) else []
+    return SymbolNotFound(
+        image.path,
+        f'"{name}" has no code of its own: its calls ({count} here) are inlined',
+        "\n  ".join(["mark it //go:noinline, or trace its callers:", *calls, *more]),
+        symbol=name,
+    )
+
+
+def special(image: Image, *, generic: bool) -> dict[int, str]:
+    """
+    Give the names in .symtab that pclntab writes otherwise, by address.
+
+    These end in `.abi0`, and where it shortens type arguments (`generic`, as Go 1.19 does)
+    all that have some; of two at one address it is the last.
+    """
+    names = _strtab(image)
     found: dict[int, str] = {}
-    for name_at, address in islice(_functions(image), _MAX_OFFERED):
-        stop = data.find(b"\0", name_at, name_at + _MAX_NAME)
-        name = data[name_at:stop].decode("utf-8", "replace") if stop > name_at else ""
-        if name.isprintable() and name not in _ALIASES:
-            found[address] = name
+    for name_at, address in islice(_functions(image), _MAX_OFFERED if names else 0):
+        stop = names.find(b"\0", name_at, name_at + _MAX_NAME)
+        abi0 = stop > name_at and names.startswith(_ABI0_END, stop - len(_ABI0_END))
+        if abi0 or (generic and names.find(b"[", name_at, stop) >= 0):
+            name = names[name_at:stop].decode("utf-8", "replace")
+            if name.isprintable():
+                found[address] = name
     return found
 
 
@@ -102,7 +109,7 @@ def _find(image: Image, table: Pclntab, addresses: dict[str, set[int]], name: st
     else:
         found = table.named(name)
         if not found:
-            raise _not_found(image, table, name)
+            raise SymbolNotFound(image.path, f'no function "{name}"', symbol=name)
         if len(found) == 2 and _SHORTENED not in name:
             found = _called_from_go(image, *found)
     if len(found) > 1:
@@ -143,23 +150,25 @@ def _goes_to(image: Image, func: Func, target: Func) -> bool:
 def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
     """Look names up in .symtab, by their positions in .strtab: no other name is decoded."""
     found: dict[str, set[int]] = {}
-    strtab = image.section(".strtab")
-    if strtab is None:
-        return found
-    end = strtab.file_offset + strtab.file_size
+    data = _strtab(image)
     positions: dict[int, str] = {}
-    for name in names:
+    for name in names if data else ():
         if "\0" in name:
             continue
         needle = name.encode("utf-8", "backslashreplace") + b"\0"
-        at = strtab.file_offset
-        while (at := image.data.find(needle, at, end)) >= 0:
-            positions[at - strtab.file_offset] = name
-            at += 1
-    for name_at, address in _functions(image):
-        if name_at in positions:
-            found.setdefault(positions[name_at], set()).add(address)
+        at = -1
+        while (at := data.find(needle, at + 1)) >= 0:
+            positions[at] = name
+    if positions:
+        for name_at, address in _functions(image):
+            if name_at in positions:
+                found.setdefault(positions[name_at], set()).add(address)
     return found
+
+
+def _strtab(image: Image) -> bytes:
+    section = image.section(".strtab")
+    return b"" if section is None else image.data.read(section.file_offset, section.file_size)
 
 
 def _functions(image: Image) -> Iterator[tuple[int, int]]:
@@ -167,24 +176,20 @@ def _functions(image: Image) -> Iterator[tuple[int, int]]:
     symtab = image.section(".symtab")
     if symtab is None:
         return
-    size = symtab.file_size // _SYM.size * _SYM.size
-    rows = memoryview(image.data)[symtab.file_offset : symtab.file_offset + size]
-    for name_at, info, _, section, address, _ in _SYM.iter_unpack(rows):
+    rows = image.data.read(symtab.file_offset, symtab.file_size // _SYM.size * _SYM.size)
+    for name_at, info, section, address in _SYM.iter_unpack(rows):
         if info & 0xF == _STT_FUNC and section:
             yield name_at, address
 
 
 def _names(image: Image, table: Pclntab) -> Iterator[str]:
     yield from table.all_names()
-    strtab = image.section(".strtab")
-    if strtab is not None:
-        end = strtab.file_offset + strtab.file_size
-        for name_at, _ in islice(_functions(image), _MAX_OFFERED):
-            start = strtab.file_offset + name_at
-            stop = image.data.find(b"\0", start, min(end, start + _MAX_TYPED))
-            name = image.data[start:stop].decode("utf-8", "replace") if stop > start else ""
-            if name.isprintable():
-                yield name
+    data = _strtab(image)
+    for name_at, _ in islice(_functions(image), _MAX_OFFERED if data else 0):
+        stop = data.find(b"\0", name_at, name_at + _MAX_TYPED)
+        name = data[name_at:stop].decode("utf-8", "replace") if stop > name_at else ""
+        if name.isprintable():
+            yield name
 
 
 def _assembly(name: str) -> UnsupportedError:
@@ -196,12 +201,18 @@ def _assembly(name: str) -> UnsupportedError:
     )
 
 
-def _not_found(image: Image, table: Pclntab, name: str) -> SymbolNotFound:
-    quoted = [f'"{close}"' for close in nearest(name, _names(image, table))]
-    near = f"; nearest: {', '.join(quoted)}" if quoted else ""
+def _not_found(image: Image, table: Pclntab, error: SymbolNotFound) -> SymbolNotFound:
+    """Add the nearest names, and only where none is plainly meant what else may be the cause."""
+    name = error.symbol
+    found = nearest(name, _names(image, table))
+    if found and is_typo(name, found[0]):
+        hint = f'did you mean "{found[0]}"?'
+        return SymbolNotFound(image.path, error.problem, hint, symbol=name)
+    quoted = ", ".join(f'"{close}"' for close in found)
+    near = f"; nearest: {quoted}" if found else ""
     return SymbolNotFound(
         image.path,
-        f'no function "{name}"{near}',
+        f"{error.problem}{near}",
         "a function that is inlined everywhere, or never called, has no code of its own: mark it "
         "//go:noinline",
         symbol=name,

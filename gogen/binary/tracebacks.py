@@ -14,17 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gogen.binary import inlining
+from gogen.binary import inlining, kinds
 from gogen.binary.model import Tracebacks
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Pclntab
-
-_WRAPPER = 23
-_WRAPPERS = {**dict.fromkeys(range(18, 22), 21), **dict.fromkeys(range(22, 25), 22)}
-"""FuncIDWrapper until Go 1.24, by minor version; each new ID moves it, as it comes last."""
 
 
 def find(image: Image, table: Pclntab, minor: int) -> Tracebacks:
@@ -34,7 +30,7 @@ def find(image: Image, table: Pclntab, minor: int) -> Tracebacks:
     Raises:
         BinaryError: the function table is no part of what is loaded.
     """
-    pclntab = image.address(table.start)
+    pclntab = image.address(table.file_offset)
     if pclntab is None:
         raise BinaryError(image.path, "pclntab is not loaded, so stacks cannot be told")
     base = inlining.funcdata_base(image, table)
@@ -42,5 +38,5 @@ def find(image: Image, table: Pclntab, minor: int) -> Tracebacks:
         pclntab=pclntab,
         text=table.text,
         gofunc=(base is not None and image.address(base)) or 0,
-        wrapper=_WRAPPERS.get(minor, _WRAPPER),
+        wrapper=kinds.wrapper_id(minor),
     )

@@ -55,7 +55,7 @@ def find(
         wanted: names of types, and pointers to them; a name's package is its last element
             or the whole path.
     """
-    data = _bytes(image, region)
+    data = _bytes(image, region) if wanted else b""
     found: list[DynamicType] = []
     for type_ in wanted:
         found.extend(_named(data, type_))
@@ -68,7 +68,7 @@ def _bytes(image: Image, region: tuple[int, int]) -> bytes:
         start = begin - segment.address
         if begin and start >= 0 and end - segment.address <= segment.file_size:
             at = segment.file_offset + start
-            return image.data[at : at + end - begin]
+            return image.data.read(at, end - begin)
     return b""
 
 

@@ -15,7 +15,7 @@ import traceback
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from gogen.cli import building, exploring
+from gogen.cli import exploring
 from gogen.cli.app import app
 from gogen.cli.console import note
 from gogen.errors import GogenError
@@ -23,7 +23,7 @@ from gogen.errors import GogenError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["building", "exploring", "main"]
+__all__ = ["exploring", "main"]
 
 
 def _stop(number: int, _: object) -> NoReturn:
@@ -64,11 +64,20 @@ def _arguments(given: list[str]) -> tuple[bool, list[str]]:
     return len(rest) < end, rest + given[end:]
 
 
+def _prepare(arguments: list[str]) -> None:
+    """Import the commands for specs, unless it is clear that another one is meant."""
+    known = [(each.name, each.callback) for each in app.registered_commands]
+    names = [name or getattr(callback, "__name__", None) for name, callback in known]
+    if next((word for word in arguments if not word.startswith("-")), "") not in names:
+        from gogen.cli import building  # noqa: F401, PLC0415 - more than all `list` needs
+
+
 def main() -> None:
     """Run a command; the errors of every stage end here."""
     debug, arguments = _arguments(sys.argv[1:])
     try:
         with _stoppable():
+            _prepare(arguments)
             app(arguments)
     except GogenError as error:
         if debug:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def visible(text: str) -> str:
     """Names come from binaries: nothing that a terminal would obey gets through."""
+    if text.replace("\n", "").replace("\t", "").isprintable():  # so is nearly all text, and at once
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else f"<U+{ord(c):04X}>" for c in text)
 
 

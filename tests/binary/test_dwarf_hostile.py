@@ -10,6 +10,7 @@ import zlib
 import pytest
 
 from gogen.binary import dwarf
+from gogen.binary.contents import Contents
 from gogen.binary.image import Image, Section
 from gogen.binary.model import Machine
 from gogen.errors import BinaryError
@@ -36,6 +37,10 @@ HEADER = 11
 """Bytes before the first DIE."""
 
 
+def held(data: bytes) -> Contents:
+    return Contents("hostile", len(data), lambda size, at: data[at : at + size])
+
+
 def opened(dies: bytes) -> dwarf.Dwarf:
     """The DWARF of a file that holds one unit with these DIEs."""
     body = struct.pack("<HIB", 4, 0, 8) + b"\x01" + dies + b"\x00"
@@ -48,21 +53,21 @@ def opened(dies: bytes) -> dwarf.Dwarf:
         sections=(
             Section(
                 name=".debug_info",
-                kind="SHT_PROGBITS",
+                note=False,
                 address=0,
                 file_offset=0,
                 file_size=len(info),
             ),
             Section(
                 name=".debug_abbrev",
-                kind="SHT_PROGBITS",
+                note=False,
                 address=0,
                 file_offset=len(info),
                 file_size=len(ABBREV),
             ),
         ),
         segments=(),
-        data=info + ABBREV,
+        data=held(info + ABBREV),
     )
     found = dwarf.read(image)
     assert found is not None
@@ -180,7 +185,7 @@ def test_siblings_in_a_circle() -> None:
 def test_compression_that_lies(data: bytes) -> None:
     section = Section(
         name=".debug_info",
-        kind="SHT_PROGBITS",
+        note=False,
         address=0,
         file_offset=0,
         file_size=len(data),
@@ -193,7 +198,7 @@ def test_compression_that_lies(data: bytes) -> None:
         position_independent=False,
         sections=(section,),
         segments=(),
-        data=data,
+        data=held(data),
     )
     with pytest.raises(BinaryError, match=r'section "\.debug_info"'):
         dwarf.read(image)

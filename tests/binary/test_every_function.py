@@ -18,6 +18,7 @@ import everyfunction
 import gobuild
 import pytest
 
+from gogen.binary import kinds
 from gogen.binary.model import EntryChoice
 
 if TYPE_CHECKING:
@@ -218,6 +219,22 @@ def test_every_exit_is_one_of_objdumps(program: Program) -> None:
     assert wrong == []
     assert len(ours) > 1500
     assert set(listing.returns) == ours | elsewhere
+
+
+def test_a_list_tells_what_decoding_everything_tells(program: Program) -> None:
+    """Although it decodes few functions; assembly, which cannot be traced, it never does."""
+    of_code = {kinds.NEVER_RETURNS, kinds.TAIL_JUMP, kinds.LOOP_AT_ENTRY}
+    wrong = [
+        (answer.symbol, answer.listed, answer.kinds)
+        for answer in probed(program)
+        if answer.abi != "ABI0" and of_code & {*answer.listed} != {*answer.kinds}
+    ]
+    counted = Counter(kind for answer in program.answers for kind in answer.listed)
+
+    assert wrong == []
+    assert counted[kinds.NEVER_RETURNS] > 10
+    assert counted[kinds.WRAPPER] > 30
+    assert counted[kinds.TAIL_JUMP] > 50 or not ALL
 
 
 def test_no_branch_goes_to_where_calls_are_counted(program: Program) -> None:

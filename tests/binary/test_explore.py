@@ -95,6 +95,9 @@ def test_list_says_what_cannot_be_traced() -> None:
     assert by_name["main.(*Stack[go.shape.int]).Push"]["kinds"] == ["generic"]
     assert "emit" in by_name["main.forever"]["why_not"]
     assert by_name["runtime.memmove"]["abi"] == "ABI0"
+    assert by_name["main.forever"]["kinds"] == ["never-returns"]
+    assert (by_name["main.partly"]["inlined"], by_name["main.forever"]["inlined"]) == (1, 0)
+    assert by_name["internal/abi.(*Kind).String"]["kinds"] == ["wrapper"]
 
 
 def test_a_stripped_binary_lists_the_same_functions() -> None:
@@ -136,6 +139,7 @@ def test_inspect_says_what_a_stripped_binary_cannot_tell() -> None:
     done = tracing.gogen("inspect", str(gobuild.strip(program())), "main.(*Cart).Add")
     assert done.returncode == 0
     assert "push rbp" in done.stdout
+    assert done.stdout.splitlines()[0].startswith("binary cart: ")
     assert done.stdout.splitlines()[-1].startswith("no DWARF tells its parameters; say them")
 
 
@@ -147,9 +151,52 @@ def test_a_function_inlined_everywhere_is_told_from_a_missing_one() -> None:
     assert "no function" in missing.stderr
 
 
-def test_partly_inlined_is_a_warning_with_the_count() -> None:
-    done = tracing.gogen("inspect", str(program()), "main.partly")
+@pytest.mark.parametrize("version", gobuild.toolchains())
+@pytest.mark.parametrize("bare", [False, True])
+def test_partly_inlined_is_a_warning_with_the_count(version: str, bare: bool) -> None:
+    """Stripped, too, with the place of each call; a build warns of it as well."""
+    binary = gobuild.strip(program(version)) if bare else program(version)
+    done = tracing.gogen("inspect", str(binary), "main.partly")
+    line = next(n for n, text in enumerate(SOURCE.splitlines(), 1) if "s.Push(partly" in text)
     assert "warning: calls compiled into their callers (1) are not seen" in done.stdout
+    assert f"main.go:{line} in main.main\n" in done.stdout
+    found = json.loads(tracing.gogen("inspect", str(binary), "main.partly", "--json").stdout)
+    (call,) = found["inlined"]["calls"]
+    assert (found["inlined"]["count"], call["line"], call["in"]) == (1, line, "main.main")
+
+
+def test_a_build_warns_of_inlined_calls(tmp_path: Path) -> None:
+    spec = tmp_path / "partly.toml"
+    spec.write_text(f'[tracer]\nbinary = "{program()}"\n[[function]]\nsymbol = "main.partly"\n')
+    done = tracing.gogen("emit", str(spec), "-o", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    said = 'warning: "main.partly": calls compiled into their callers (1) are not seen'
+    assert said in done.stderr.splitlines()
+
+
+def test_inspect_begins_with_the_signature_and_tells_kinds() -> None:
+    said = tracing.gogen("inspect", str(program()), "main.(*Stack[go.shape.int]).Push").stdout
+    assert said.startswith("func(s *main.Stack[go.shape.int], ")
+    assert "\nfunction main.(*Stack[go.shape.int]).Push (generic)\n" in said
+    found = tracing.gogen("inspect", str(program()), "main.forever", "--json").stdout
+    assert json.loads(found)["kinds"] == ["never-returns"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("main.(*Cart).Adt", 'did you mean "main.(*Cart).Add"?'),
+        ("main.Cart.Add", 'did you mean "main.(*Cart).Add"?'),
+        ("Forever", 'did you mean "main.forever"?'),
+        ("main.froever", 'did you mean "main.forever"?'),
+        ("main.dead", "has no code of its own: mark it //go:noinline"),
+    ],
+)
+def test_a_plain_typo_gets_a_plain_answer(asked: str, hint: str) -> None:
+    done = tracing.gogen("inspect", str(program()), asked)
+    assert done.returncode == 3
+    assert done.stderr.rstrip().endswith(hint)
+    assert ("noinline" in done.stderr) == ("noinline" in hint)
 
 
 @pytest.mark.parametrize("version", gobuild.toolchains())

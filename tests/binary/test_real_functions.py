@@ -300,9 +300,9 @@ def test_functions_that_cannot_be_probed(version: str, stripped: bool) -> None:
 
     with pytest.raises(UnsupportedError, match="an assembly function"):
         analyze(binary, ("main.asmAdd",))
-    with pytest.raises(SymbolNotFound, match=r'nearest: "main\.Small"'):
+    with pytest.raises(SymbolNotFound, match=r'did you mean "main\.Small"'):
         analyze(binary, ("main.small",))
-    with pytest.raises(SymbolNotFound, match=r'nearest: "main\.\(\*T\)\.Ptr"'):
+    with pytest.raises(SymbolNotFound, match=r'did you mean "main\.\(\*T\)\.Ptr"'):
         analyze(binary, ("main.T.Ptr",))
     with pytest.raises(SymbolNotFound) as caught:
         analyze(binary, ("main.Inlined",))

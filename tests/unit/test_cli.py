@@ -114,7 +114,7 @@ BROKEN = {
     "32-bit": (spec("elf32"), 4, r"elf32: .*64-bit"),
     "truncated": (spec("short"), 3, r"short: "),
     "not-go": (spec("/bin/true"), 3, r"/bin/true: not a Go program"),
-    "no-symbol": (spec("blog", symbol="main.fo"), 3, r'"main\.fo"; nearest: "main\.foo"'),
+    "no-symbol": (spec("blog", symbol="main.fo"), 3, r'"main\.fo" - did you mean "main\.foo"'),
     "syntax": (spec("blog", "func(a int, b }"), 2, r"toml:7: .*\.signature: column 15"),
     "type": (spec("blog", "func(a Unknown)"), 4, r'signature: type "Unknown": '),
     "checksum": (spec("blog", "func(a int64)"), 2, r"take 8 bytes, but the binary says 48"),
@@ -283,7 +283,7 @@ def test_inspect(tmp_path: Path, blog: Path) -> None:
     assert re.search(r"^function main\.foo$", done.stdout, re.MULTILINE)
     assert re.search(r"^  I3  RDI  b \[\]byte: data$", done.stdout, re.MULTILINE)
     for arguments, status, message in (
-        (["main.fooo"], 3, r'"main\.fooo"; nearest: "main\.foo"'),
+        (["main.fooo"], 3, r'"main\.fooo" - did you mean "main\.foo"'),
         (["main.foo", "--signature", "func("], 2, "--signature: column 5: "),
         (["main.foo", "--signature", "struct{}"], 2, "--signature: "),
     ):

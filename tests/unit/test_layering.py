@@ -27,7 +27,6 @@ OWNERS = {
     "elftools": {
         "gogen/binary/dwarf_places.py",
         "gogen/binary/dwarf_units.py",
-        "gogen/binary/image.py",
     },
     "jinja2": {"gogen/emit/env.py"},
     "pydantic": {"gogen/spec/raw.py", "gogen/spec/validate.py"},

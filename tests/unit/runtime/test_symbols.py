@@ -126,7 +126,7 @@ def test_no_table_makes_it_read_what_is_not_there(
 ) -> None:
     binary, table, tables = known(version)
     addresses = some_addresses(table, 40)
-    data = binary.read_bytes()
+    data, start = binary.read_bytes(), table.file_offset
     chosen = random.Random(7)  # noqa: S311 - cases, not secrets
     damaged = tmp_path / "damaged"
     answers = 0
@@ -135,9 +135,9 @@ def test_no_table_makes_it_read_what_is_not_there(
         for _ in range(chosen.choice((1, 10, 1000))):
             at = chosen.choice(
                 (
-                    table.start + 8 * chosen.randrange(9),
-                    chosen.randrange(table.start, table.end),
-                    chosen.choice(table.funcs) + 4 * chosen.randrange(12),
+                    start + 8 * chosen.randrange(9),
+                    chosen.randrange(start, start + len(table.data)),
+                    start + table.functab + chosen.choice(table.funcs) + 4 * chosen.randrange(12),
                 )
             )
             word = chosen.choice((0, 1, 0x7F, 0xFFFFFFFF, chosen.getrandbits(32)))

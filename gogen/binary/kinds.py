@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+Tell what kind of function one is, from its name, its entry in pclntab and its code.
+
+In:   a name, a funcID, Code; or the bytes of all code, for most functions of a long list
+Out:  words such as `closure` or `tail-jump`
+
+Upstream: Go's internal/abi/symtab.go (before Go 1.22, internal/goobj/funcid.go), type
+FuncID, whose last value is FuncIDWrapper; names as facts/go-abi.md, section 3, lists them.
+The one convention: a list decodes only the functions whose bytes leave it open what
+decoding would say; tests compare the two for every function of a program.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import eq
+from typing import TYPE_CHECKING
+
+from gogen.binary import amd64, arm64
+from gogen.binary.instruction import Flow
+from gogen.binary.model import Machine
+
+if TYPE_CHECKING:
+    from gogen.binary.code import Code
+
+ASSEMBLY, CLOSURE, GENERIC, WRAPPER = "assembly", "closure", "generic", "wrapper"
+TAIL_JUMP, NEVER_RETURNS, LOOP_AT_ENTRY = "tail-jump", "never-returns", "loop-at-entry"
+
+_WRAPPERS = (22, 21), (25, 22), (1 << 16, 23)
+"""Up to which minor version of Go, exclusive, which funcID marks what the compiler made."""
+
+_CLOSURE = re.compile(r"\.(?:func|deferwrap|gowrap)\d+(?:\.\d+)*$|-range\d+|-fm$")
+_MAYBE_CLOSURE = (".func", "wrap", "-range", "-fm")
+
+_POP_RET = b"\x5d\xc3"  # pop rbp; ret
+_RETURNS = re.compile(
+    # nop; ret, and what Go up to 1.20 returns by: add rsp, N; ret
+    rb"\x90\xc3(?![\x00\xff])|\x48(?:\x83\xc4.|\x83\xec\x80|\x81\xc4.{4})\xc3",
+    re.DOTALL,
+)
+_MIDDLE = b"\x00\xff"
+"""What follows these bytes when they are part of a distance and no instruction."""
+_BACK = bytes((254 - at) & 0xFF for at in range(127))
+"""At each place the distance that a short jump there has, if it goes to its function's entry."""
+_SHORT = frozenset((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB))
+_FAR = b"\xff\xff"  # how the distance of a longer jump back ends
+_CHECKS = (b"\x49\x3b\x66", b"\x4c\x8d\x64\x24", b"\x4c\x8d\xa4\x24", b"\x49\x89\xe4")
+_RET = arm64.RETURN.to_bytes(4, "little")
+_LDR_GUARD = (b"\x90\x0b\x40\xf9", b"\x90\x0f\x40\xf9")
+
+
+def wrapper_id(go_minor: int) -> int:
+    """Return the funcID of what the compiler made: wrappers, hash and equality functions."""
+    return next(number for before, number in _WRAPPERS if go_minor < before)
+
+
+def of_name(symbol: str) -> tuple[str, ...]:
+    """Tell what a name alone tells."""
+    if "[" not in symbol:
+        return (CLOSURE,) if _is_closure(symbol) else ()
+    return (CLOSURE, GENERIC) if _is_closure(symbol) else (GENERIC,)
+
+
+def _is_closure(symbol: str) -> bool:
+    maybe = any(part in symbol for part in _MAYBE_CLOSURE)
+    return maybe and _CLOSURE.search(symbol) is not None
+
+
+def of_code(code: Code) -> tuple[str, ...]:
+    """Tell what decoded code tells."""
+    found = []
+    jumps = [i for i in code.instructions if i.flow in (Flow.JUMP, Flow.BRANCH)]
+    if all(i.flow is not Flow.RETURN for i in code.instructions):
+        away = any(i.target is None or not code.address <= i.target < code.end for i in jumps)
+        found.append(TAIL_JUMP if away else NEVER_RETURNS)
+    check = (amd64 if code.machine is Machine.AMD64 else arm64).stack_check(code.instructions)
+    if check is None and any(i.target == code.address for i in jumps):
+        found.append(LOOP_AT_ENTRY)
+    return tuple(found)
+
+
+def is_plain(machine: Machine, text: bytes, start: int, end: int) -> bool:
+    """Tell whether `of_code` would say nothing of the code at text[start:end], for certain."""
+    if machine is Machine.AMD64:
+        return _returns_amd64(text, start, end) and not _loops_amd64(text, start, end)
+    return _returns_arm64(text, start, end) and not _loops_arm64(text, start, end)
+
+
+def _returns_amd64(text: bytes, start: int, end: int) -> bool:
+    at = text.find(_POP_RET, start, end)
+    if at >= 0 and text[at + 2 : at + 3] not in _MIDDLE:
+        return True
+    if text.startswith(amd64.RETURN, start) or _RETURNS.search(text, start, end):
+        return True
+    # Without a frame; `eb c3` is a jump, whose distance looks like a return.
+    at = text.find(b"\xc3\xcc", start, end)
+    return at > start and text[at - 1] != 0xEB
+
+
+def _loops_amd64(text: bytes, start: int, end: int) -> bool:
+    """Tell whether some bytes could be a jump to the first one, where no stack check is."""
+    if text.startswith(_CHECKS, start):
+        return False
+    near = text[start + 1 : min(end, start + 1 + len(_BACK))]
+    if any(map(eq, near, _BACK)):
+        for at, (distance, back) in enumerate(zip(near, _BACK, strict=False)):
+            if distance == back and text[start + at] in _SHORT:
+                return True
+    at = start + 2
+    while (at := text.find(_FAR, at + 1, end)) >= 0:
+        distance = int.from_bytes(text[at - 2 : at + 2], "little") - (1 << 32)
+        if distance == start - at - 2:
+            return True
+    return False
+
+
+def _returns_arm64(text: bytes, start: int, end: int) -> bool:
+    at = start - 1
+    while (at := text.find(_RET, at + 1, end)) >= 0:
+        if (at - start) % 4 == 0:
+            return True
+    return False
+
+
+def _loops_arm64(text: bytes, start: int, end: int) -> bool:
+    if text.startswith(_LDR_GUARD, start):
+        return False
+    code = text[start:end]
+    words = (code[at : at + 4] for at in range(0, len(code) // 4 * 4, 4))
+    return any(arm64.flow(word, 4 * i, b"")[1] == 0 for i, word in enumerate(words))
