@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen.abi import assign as abi
-from gogen.abi import settle
+from gogen.abi import closure, settle
 from gogen.binary import analyze as binary
 from gogen.binary import functions
 from gogen.binary.model import Machine
@@ -62,11 +62,12 @@ def plan_probes(asked: TraceSpec) -> ProbePlan:
     )
     config = _ABI[facts.machine]
     signatures, types = settle.settle(asked, facts, config)
-    asked = complete(asked, signatures, types)
+    asked = complete(asked, signatures, types, tuple(map(closure.names, facts.functions)))
     assignments = []
-    for function, signature in zip(asked.functions, signatures, strict=True):
+    for function, signature, code in zip(asked.functions, signatures, facts.functions, strict=True):
         with located(f"{function.where}.signature"):
-            assignments.append(abi.assign(signature, types, config))
+            assigned = abi.assign(signature, types, config)
+        assignments.append(closure.with_captured(assigned, code, types))
     return plan.build(asked, facts, tuple(assignments))
 
 

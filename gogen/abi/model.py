@@ -76,6 +76,9 @@ class AbiParamAssignment:
         stack_offset: offset from the start of the stack sequence (SP+8 at entry and at
             RET); None when register-assigned.
         spill_offset: offset in the spill area; None for results and stack-assigned values.
+        in_closure: stack_offset counts from the closure, which the context register holds when
+            its function begins.
+        by_reference: what is there is the address of a value of the type.
     """
 
     name: str
@@ -84,10 +87,14 @@ class AbiParamAssignment:
     words: tuple[RegWord, ...]
     stack_offset: int | None
     spill_offset: int | None
+    in_closure: bool = False
+    by_reference: bool = False
 
     @property
     def notation(self) -> str:
-        """Go's notation of its place: `R{ I0 I1 }`, or `stack +8` in the stack sequence."""
+        """Go's notation of its place: `R{ I0 I1 }`, or `stack +8`; ours for what is captured."""
+        if self.in_closure:
+            return f"closure +{self.stack_offset}"
         if self.stack_offset is not None:
             return f"stack +{self.stack_offset}"
         return " ".join(["R{", *(word.name for word in self.words), "}"])
@@ -103,6 +110,8 @@ class AbiAssignment:
         stack_args_size, stack_results_size: bytes, each aligned to 8.
         offset_to_spill_area: from the start of the stack sequence.
         spill_area_size: bytes, aligned to 8.
+        captured: variables of the enclosing function, for a closure.
+        unsure: names of those that can't be read for certain.
     """
 
     config: AbiConfig
@@ -112,6 +121,8 @@ class AbiAssignment:
     stack_results_size: int
     offset_to_spill_area: int
     spill_area_size: int
+    captured: tuple[AbiParamAssignment, ...] = ()
+    unsure: tuple[str, ...] = ()
 
     @property
     def args_sum(self) -> int:

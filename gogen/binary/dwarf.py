@@ -17,7 +17,7 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING
 
-from gogen.binary import dwarf_units
+from gogen.binary import closures, dwarf_units
 from gogen.binary.dwarf_places import registers_at
 from gogen.binary.dwarf_types import TypeReader
 from gogen.binary.model import Declaration, DeclaredParam
@@ -78,6 +78,7 @@ class Dwarf:
                     params.append(read)
                 elif read.name not in [result.name for result in results] or read.name == "_":
                     results.append(read)
+        captured = closures.captured(self.units, die, types)
         types.check()
         types.follow_pointers(pointers)
         line = self._inherited(die, "DW_AT_decl_line")
@@ -86,6 +87,7 @@ class Dwarf:
             results=tuple(results),
             types=tuple(sorted(types.types.items())),
             line=line if isinstance(line, int) else 0,
+            captured=captured,
         )
 
     def define(

@@ -109,6 +109,26 @@ class DeclaredParam:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedVariable:
+    """
+    A variable of the enclosing function that a closure uses.
+
+    Attributes:
+        name: as in the source.
+        type: its type; named ones are defined in Declaration.types.
+        offset: where in the closure it is, bytes.
+        by_reference: it is the variable's address that is there.
+        unsure: it may be either, and nothing tells.
+    """
+
+    name: str
+    type: GoType
+    offset: int
+    by_reference: bool
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """
     What DWARF says a function takes and gives, before anything checks it.
@@ -121,12 +141,14 @@ class Declaration:
             was reached from one by as many pointers as were asked for, by the name Named
             carries, sorted.
         line: of the declaration; 0 when unknown.
+        captured: of a closure; before Go 1.23 DWARF does not tell.
     """
 
     params: tuple[DeclaredParam, ...]
     results: tuple[DeclaredParam, ...]
     types: tuple[tuple[str, GoType], ...]
     line: int = 0
+    captured: tuple[CapturedVariable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

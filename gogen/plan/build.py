@@ -236,5 +236,5 @@ def _records(
 def _notation(assignment: AbiAssignment) -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (value.name, value.notation, format_type(value.type))
-        for value in (*assignment.params, *assignment.results)
+        for value in (*assignment.params, *assignment.captured, *assignment.results)
     )

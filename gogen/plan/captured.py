@@ -8,14 +8,18 @@ Out:  the values of both sections, and what a user must be told of them
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from gogen.errors import UnsupportedError
+from gogen.golang.expression import Deref, Expression
 from gogen.golang.pprint import format_type
 from gogen.plan import cost, layout, reads
 from gogen.spec.model import Emit, FunctionSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gogen.abi.model import AbiAssignment, AbiParamAssignment
     from gogen.golang.types import GoType
     from gogen.plan.known import Known
@@ -41,10 +45,42 @@ def values(
         return tuple(found)
 
     # Only what a record will show: an unsupported result does not spoil an entry record.
-    args = some(assignment.params) if asked.emit is not Emit.RETURN else ()
+    args: tuple[layout.Value, ...] = ()
+    if asked.emit is not Emit.RETURN:
+        args = some((*assignment.params, *assignment.captured))
+        said.extend(_unsure(asked, assignment))
     results = some(assignment.results) if asked.emit is not Emit.ENTRY else ()
     args, results, left_out = cost.leave_out(asked, args, results)
     return args, results, (*said, *left_out)
+
+
+def _unsure(asked: FunctionSpec, assignment: AbiAssignment) -> Iterator[str]:
+    """Say which variables of a closure are left out; those that were asked for are refused."""
+    for name in assignment.unsure:
+        problem = f'"{name}" is captured by value or by reference: the binary does not tell which'
+        for index, capture in enumerate(asked.capture or ()):
+            if capture.expression.root == name:
+                raise UnsupportedError(f"{asked.where}.capture[{index}]", problem)
+        if asked.capture is None:
+            yield f"{problem}; it is left out"
+
+
+def _read(
+    asked: FunctionSpec,
+    p: AbiParamAssignment,
+    expression: Expression | None,
+    known: Known,
+    context: str,
+) -> tuple[reads.Read, GoType]:
+    """Read a whole value, or an expression that begins with it."""
+    steps = expression.steps if expression else ()
+    if not steps and not p.by_reference:
+        return reads.decide(p, known, asked.limits, context=context), p.type
+    expression = expression or Expression(text=p.name, root=p.name, column=1, steps=())
+    if p.by_reference:
+        steps = (Deref(column=expression.column), *steps)
+    expression = dataclasses.replace(expression, steps=steps)
+    return reads.decide_expression(p, expression, known, asked.limits, context=context)
 
 
 def _every(
@@ -56,13 +92,13 @@ def _every(
         if p.name == "_" or p.name[0] == ".":
             continue
         try:
-            read = reads.decide(p, known, asked.limits, context=f"{asked.where}.signature")
+            read, type_ = _read(asked, p, None, known, f"{asked.where}.signature")
         except UnsupportedError as error:
             if not asked.declared:
                 raise
             said.append(error.problem)
             continue
-        found.append(_value(asked, p, p.name, read, p.type))
+        found.append(_value(asked, p, p.name, read, type_))
     return found
 
 
@@ -76,17 +112,8 @@ def _chosen(
         p = by_name.get(capture.expression.root)
         if p is None:
             continue
-        if not capture.expression.steps:
-            read = reads.decide(p, known, asked.limits, context=f"{asked.where}.signature")
-            found.append(_value(asked, p, capture.name, read, p.type))
-            continue
-        read, type_ = reads.decide_expression(
-            p,
-            capture.expression,
-            known,
-            asked.limits,
-            context=f"{asked.where}.capture[{index}]",
-        )
+        key = f"capture[{index}]" if capture.expression.steps else "signature"
+        read, type_ = _read(asked, p, capture.expression, known, f"{asked.where}.{key}")
         found.append(_value(asked, p, capture.name, read, type_))
     return found
 

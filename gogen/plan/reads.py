@@ -126,7 +126,7 @@ def decide_expression(
             for word in value.words
             if place.first <= word.offset < last
         ),
-        stack_offset=None if value.stack_offset is None else value.stack_offset + place.first,
+        stack=_address(value, place.first),
         note=_depth_note(expression.text, place.depth, limits),
     )
     return read, place.type
@@ -155,7 +155,7 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
     types = known.types
     go_type = resolve(value.type, types)
     on_stack = value.stack_offset is not None
-    stack = f"GO_STACK(ctx, {value.stack_offset})" if on_stack else ""
+    stack = _address(value)
     if isinstance(go_type, Basic) and go_type in _FLOATS:
         kind, c_type, size, count = _FLOATS[go_type]
         if not on_stack:
@@ -217,9 +217,17 @@ def _tree(value: AbiParamAssignment, known: Known, limits: Limits, *, context: s
         grown,
         size=value.size,
         words=value.words,
-        stack_offset=value.stack_offset,
+        stack=_address(value),
         note=_depth_note(value.name, depth, limits),
     )
+
+
+def _address(value: AbiParamAssignment, first: int = 0) -> str:
+    """Give the C expression of a value's address, `first` bytes in; empty when it has none."""
+    if value.stack_offset is None:
+        return ""
+    macro = "GO_CLOSURE" if value.in_closure else "GO_STACK"
+    return f"{macro}(ctx, {value.stack_offset + first})"
 
 
 def _lost(value: AbiParamAssignment) -> frozenset[int]:
@@ -240,19 +248,19 @@ def _read_tree(
     *,
     size: int,
     words: tuple[RegWord, ...],
-    stack_offset: int | None,
+    stack: str,
     note: str,
 ) -> Read:
     """Read `size` bytes of a parameter or result, and what the tree leads to from there."""
     steps, declarations = plan_steps.steps(grown)
-    on_stack = stack_offset is not None and size > 0
+    on_stack = bool(stack) and size > 0
     word_cnt = -(-size // 8)
     return Read(
         kind="tree",
         c_type="",
         parts=((8 * word_cnt, 8),) if word_cnt else (),
         sources=(),
-        stack=f"GO_STACK(ctx, {stack_offset})" if on_stack else "",
+        stack=stack if on_stack else "",
         can_fail=on_stack,
         tree=grown,
         words=tuple(

@@ -67,7 +67,13 @@ def read(
     return tuple(captures)
 
 
-def check(captures: Sequence[Capture], signature: Signature | None, emit: Emit, fail: Fail) -> None:
+def check(
+    captures: Sequence[Capture],
+    signature: Signature | None,
+    emit: Emit,
+    fail: Fail,
+    variables: tuple[str, ...] = (),
+) -> None:
     """
     Check that each expression begins at a parameter or result that is recorded.
 
@@ -76,13 +82,14 @@ def check(captures: Sequence[Capture], signature: Signature | None, emit: Emit, 
         signature: None while nothing tells it; then nothing is checked.
         emit: which values there are to record.
         fail: makes the error for the name of an index: its problem and hint.
+        variables: what a closure captured; recorded where parameters are.
 
     Raises:
         SpecError: as `fail` makes it.
     """
     if signature is None:
         return
-    params, results = _named(signature.params), _named(signature.results)
+    params, results = [*_named(signature.params), *variables], _named(signature.results)
     for index, capture in enumerate(captures):
         root = capture.expression.root
         at = f"column {capture.expression.column}: " if capture.expression.steps else ""

@@ -23,25 +23,38 @@ if TYPE_CHECKING:
 
 
 def complete(
-    asked: TraceSpec, signatures: tuple[Signature, ...], types: dict[str, GoType]
+    asked: TraceSpec,
+    signatures: tuple[Signature, ...],
+    types: dict[str, GoType],
+    captured: tuple[tuple[str, ...], ...],
 ) -> TraceSpec:
     """
     Return the spec with nothing left open.
+
+    Args:
+        asked: the spec.
+        signatures: of each function.
+        types: as the binary defines them.
+        captured: of each function, the variables it captured.
 
     Raises:
         SpecError: a capture that names nothing.
     """
     functions = tuple(
-        function if function.signature else _function(function, signature)
-        for function, signature in zip(asked.functions, signatures, strict=True)
+        function if function.signature else _function(function, signature, variables)
+        for function, signature, variables in zip(
+            asked.functions, signatures, captured, strict=True
+        )
     )
     every = tuple(sorted((types | dict(asked.types)).items()))
     return dataclasses.replace(asked, functions=functions, types=every)
 
 
-def _function(function: FunctionSpec, signature: Signature) -> FunctionSpec:
+def _function(
+    function: FunctionSpec, signature: Signature, variables: tuple[str, ...]
+) -> FunctionSpec:
     def fail(index: int, problem: str, hint: str) -> SpecError:
         return SpecError(f"{function.where}.capture[{index}]", problem, hint)
 
-    check(function.capture or (), signature, function.emit, fail)
+    check(function.capture or (), signature, function.emit, fail, variables)
     return dataclasses.replace(function, signature=signature, declared=True)

@@ -4,30 +4,39 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import compare
 import gobuild
 import pytest
 import tracing
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
 PROGRAM = gobuild.PROGRAMS / "special"
-NAMES = ("times", "addresses", "others", "sockets", "hosts", "peers", "numbers")
-SPEC = "[limits]\nslice = 4\n" + "".join(
+CLOSURES = tuple(f"enclose.func{number}" for number in range(1, 6))
+NAMES = (*CLOSURES, "times", "addresses", "others", "sockets", "hosts", "peers", "numbers")
+SPEC = "[limits]\nslice = 20\n" + "".join(
     f'[[function]]\nsymbol = "main.{name}"\n' for name in NAMES
 )
 
 
-@pytest.mark.parametrize("version", gobuild.toolchains())
-def test_special_values_are_what_go_prints(version: str) -> None:
-    binary = gobuild.build(PROGRAM, version=version)
+BUILDS = [(version, ()) for version in gobuild.toolchains()]
+PLAIN = ("-gcflags=all=-N -l",)
+
+
+@pytest.mark.parametrize(("version", "flags"), [*BUILDS, (gobuild.NEWEST, PLAIN)])
+def test_special_values_are_what_go_prints(version: str, flags: tuple[str, ...]) -> None:
+    binary = gobuild.build(PROGRAM, version=version, flags=flags)
     tracer = tracing.build_tracer(SPEC, binary)
 
     run = tracing.trace(tracer, binary)
 
     truth = run.program.truth
-    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11
+    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20
     compare.assert_no_loss(run.traced.summary)
     compare.assert_records_match(run.traced.records, truth)
 
@@ -50,8 +59,22 @@ def test_their_text_is_what_fmt_prints() -> None:
             re.sub(r"^.*?  (main\..*) = .*", r"\1", line),
         )
         for call, line in zip(truth, lines, strict=True)
-        if not call["function"].endswith(("others", "sockets", "peers"))
+        if not call["function"].endswith(("others", "sockets", "peers", *CLOSURES))
         and "unreadable" not in call
     ]
     assert len(told) == 14 + 10 + 10 + 10
     assert [seen for _, seen in told] == [text for text, _ in told]
+
+
+def test_a_variable_that_may_be_held_either_way_is_left_out_or_refused(tmp_path: Path) -> None:
+    binary = gobuild.build(PROGRAM, version=gobuild.NEWEST, flags=PLAIN)
+    spec = tmp_path / "spec.toml"
+    text = f"[tracer]\nbinary = '{binary}'\n[[function]]\nsymbol = 'main.enclose.func5'\n"
+    problem = '"table" is captured by value or by reference: the binary does not tell which'
+
+    spec.write_text(text)
+    assert f"{problem}; it is left out" in tracing.gogen("check", str(spec)).stderr
+    spec.write_text(f"{text}capture = ['i', 'table[1]', 'changed.X']\n")
+    refused = tracing.gogen("check", str(spec))
+    assert refused.returncode == 4
+    assert refused.stderr.endswith(f"function[0].capture[1]: {problem}\n")

@@ -143,6 +143,9 @@ def check(run: tracing.Run, names: set[str], version: str) -> None:
             for value, found in record[section].items()
             if value not in call[section]
         }
+        # Of what a closure captured, the compiler keeps a record in some builds.
+        if name == "main.MkClosure.func1":
+            assert beside.pop("args.step", 3) == 3
         expected = BESIDE.get(name, {})
         if name in NAMELESS and version in ("1.19", "1.21.13"):
             expected = {}

@@ -41,6 +41,8 @@
 #define GO_FP(ctx) GO_REG(ctx, bp)
 /* Where there is no frame, at entry and at RET; 0, or a negative errno. */
 #define GO_RETURN_ADDRESS(ctx, address) go_read(address, 8, GO_SP(ctx))
+/* The closure, until its function's body begins. */
+#define GO_CONTEXT(ctx) GO_REG(ctx, dx)
 
 /*
  * At the stack check's last branch (jbe): taken, with CF or ZF set, the stack grows and the
@@ -72,6 +74,7 @@
 #define GO_PC(ctx) GO_REG(ctx, pc)
 #define GO_FP(ctx) GO_REG(ctx, regs[29])
 #define GO_RETURN_ADDRESS(ctx, address) (*(address) = GO_REG(ctx, regs[30]), 0)
+#define GO_CONTEXT(ctx) GO_REG(ctx, regs[26])
 
 /* b.ls is taken when C is clear or Z is set. */
 #define GO_STACK_CHECK_PASSED(ctx) ((GO_REG(ctx, pstate) & 0x60000000) == 0x20000000)
@@ -84,6 +87,9 @@
  * the saved link register).
  */
 #define GO_STACK(ctx, offset) (GO_SP(ctx) + 8 + (offset))
+
+/* Address of a variable that a closure captured: offset counts from the closure. */
+#define GO_CLOSURE(ctx, offset) (GO_CONTEXT(ctx) + (offset))
 
 /* A register's share of a value: a word of that type, offset bytes into the value. */
 #define GO_WORD(type, value, offset) (*(type *)((char *)(value) + (offset)))

@@ -65,6 +65,7 @@ func main() {
 	callBytes()
 	callNetip()
 	callNumbers()
+	callClosures()
 }
 
 func show(function string, args, results values, unreadable ...string) {
