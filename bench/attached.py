@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -32,7 +33,7 @@ _BPFTRACE = """uprobe:{binary}:main.work {{
     printf("%d %d %d %s\\n", reg("ax"), reg("bx"), reg("cx"), str(reg("di"), reg("si")));
 }}"""
 _SUMMARY = re.compile(
-    r"summary: main\.work: hits (\d+), emitted (\d+), filtered 0, lost (\d+)"
+    r"summary: main\.\w+: hits (\d+), emitted (\d+), filtered 0, lost (\d+)"
     r"(?: \([^)]*\))?(?:, unpaired \d+)?"
 )
 _STRING = b"sixteen bytes ok"
@@ -50,9 +51,9 @@ class Target:
         calls: how many it has made so far.
     """
 
-    def __init__(self, subject: Subject, cpu: int) -> None:
+    def __init__(self, binary: Path, cpu: int) -> None:
         self._child = subprocess.Popen(
-            ["taskset", "-c", str(cpu), subject.binary],
+            ["taskset", "-c", str(cpu), binary],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -69,14 +70,22 @@ class Target:
         self._child.kill()
         self._child.communicate()
 
-    def call(self, calls: int) -> float:
-        """Have it make calls, and give the nanoseconds that each took."""
+    def call(self, symbol: str, calls: int) -> float:
+        """Have it call a function, and give the nanoseconds that each call took."""
         assert self._child.stdin
-        self._child.stdin.write(f"{calls}\n")
+        self._child.stdin.write(f"{symbol} {calls}\n")
         self._child.stdin.flush()
         took = int(self._expect(""))
         self.calls += calls
         return took / calls
+
+    def call_in_bursts(self, symbol: str, calls: int, burst: int, pause_s: float) -> float:
+        """Do the same, but let a tracer catch up after each burst; `calls` is rounded up."""
+        took = []
+        for _ in range(0, calls, burst):
+            took.append(self.call(symbol, burst))
+            time.sleep(pause_s)
+        return sum(took) / len(took)
 
     def has_breakpoint(self, place: Place) -> bool:
         """Tell whether a probe is in place."""

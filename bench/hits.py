@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 # Calls before the measured ones: they warm caches up, and tell how many there is time for.
 _WARM_UP = 2000
 _CALLS_MAX = 100_000_000
+# Bursts are mostly pauses: so many calls are enough.
+_BURST_CALLS_MAX = 100_000
+_PAUSE_S = 0.004
 
 _NONE = "none"
 _FLOOR_ENTRY = "floor, entry"
@@ -94,13 +97,14 @@ def measure(
     samples = [Samples(made) for made in configurations]
     with ExitStack() as running:
         targets = {
-            subject.go: running.enter_context(Target(subject, target_cpu)) for subject in subjects
+            subject.go: running.enter_context(Target(subject.binary, target_cpu))
+            for subject in subjects
         }
         for turn in range(rounds):
             print(f"hits: round {turn + 1} of {rounds}", file=sys.stderr)
             for taken in in_turn(samples, turn):
                 made = taken.configuration
-                taken.add(*_take_turn(made, targets[made.subject.go], budget_ms))
+                taken.add(*take_turn(made, targets[made.subject.go], budget_ms))
     return [
         _section(
             subject,
@@ -111,6 +115,8 @@ def measure(
 
 
 def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
+    assert subject.call_tracer
+    entry_tracer, call_tracer = subject.entry_tracer, subject.call_tracer
     first, entry = (subject.first,), (subject.entry,)
     call = (subject.entry, *subject.rets)
 
@@ -125,9 +131,9 @@ def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
     made = [
         make(_NONE, (), None, lambda _: nothing()),
         make(_FLOOR_ENTRY, entry, _FLOOR_ENTRY, lambda t: empty(setting, t, entry)),
-        make(_ENTRY, entry, _FLOOR_ENTRY, lambda t: gogen(setting, t, subject.entry_tracer)),
+        make(_ENTRY, entry, _FLOOR_ENTRY, lambda t: gogen(setting, t, entry_tracer)),
         make(_FLOOR_CALL, call, _FLOOR_CALL, lambda t: empty(setting, t, call)),
-        make(_CALL, call, _FLOOR_CALL, lambda t: gogen(setting, t, subject.call_tracer)),
+        make(_CALL, call, _FLOOR_CALL, lambda t: gogen(setting, t, call_tracer)),
         make(_FLOOR_FIRST, first, _FLOOR_FIRST, lambda t: empty(setting, t, first)),
     ]
     if shutil.which("bpftrace"):
@@ -135,14 +141,26 @@ def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
     return made
 
 
-def _take_turn(made: Configuration, target: Target, budget_ms: int) -> tuple[float, int, Account]:
-    """Give the nanoseconds of one call, the calls made, and what the tracer says of them."""
+def take_turn(
+    made: Configuration, target: Target, budget_ms: int, *, burst: int = 0
+) -> tuple[float, int, Account]:
+    """
+    Give the nanoseconds of one call, the calls made, and what the tracer says of them.
+
+    With `burst`, that many calls at a time, and a pause in which a tracer takes their records.
+    """
+    symbol = made.subject.symbol
     with made.attach(target) as account:
         if not all(target.has_breakpoint(place) for place in made.places):
             raise WrongFiguresError(f"{made.name}: not all probes are in place")
-        estimate = target.call(_WARM_UP)
+        before = target.calls
+        estimate = target.call_in_bursts(symbol, _WARM_UP, burst or _WARM_UP, _PAUSE_S)
         calls = max(_WARM_UP, min(_CALLS_MAX, int(budget_ms * 1e6 / estimate)))
-        ns = target.call(calls)
+        if burst:
+            ns = target.call_in_bursts(symbol, min(calls, _BURST_CALLS_MAX), burst, _PAUSE_S)
+        else:
+            ns = target.call(symbol, calls)
+        calls = target.calls - before
     poll(
         lambda: not any(target.has_breakpoint(place) for place in made.places),
         f"{made.name} to be detached",
@@ -151,7 +169,7 @@ def _take_turn(made: Configuration, target: Target, budget_ms: int) -> tuple[flo
 
 
 def _section(subject: Subject, samples: dict[str, Samples]) -> Section:
-    costs = {name: _costs(taken, samples[_NONE]) for name, taken in samples.items()}
+    costs = {name: take_off(taken, samples[_NONE]) for name, taken in samples.items()}
     over = {
         name: ratios(costs[name], costs[taken.configuration.floor])
         for name, taken in samples.items()
@@ -177,8 +195,8 @@ def _section(subject: Subject, samples: dict[str, Samples]) -> Section:
         rows=tuple(rows),
         notes=tuple(notes),
         goals=(
-            _goal(samples[_ENTRY], over[_ENTRY], "entry record", _ENTRY_GOAL),
-            _goal(samples[_CALL], over[_CALL], "call record", _CALL_GOAL),
+            goal(samples[_ENTRY], over[_ENTRY], "entry record", _ENTRY_GOAL),
+            goal(samples[_CALL], over[_CALL], "call record", _CALL_GOAL),
             Goal(
                 what=f"Go {subject.go}: tracer's largest resident size, busy, MB",
                 value=peak_mb,
@@ -188,14 +206,16 @@ def _section(subject: Subject, samples: dict[str, Samples]) -> Section:
     )
 
 
-def _goal(taken: Samples, over: list[float], what: str, limit: float) -> Goal:
+def goal(taken: Samples, over: list[float], what: str, limit: float) -> Goal:
+    """Judge the ratios to the floor, unless records were lost."""
     go = taken.configuration.subject.go
     # A hit whose record finds no room costs less than one that is recorded.
     spoiled = "no result: records were lost" if taken.lost else ""
     return Goal(what=f"Go {go}: {what}, x floor", value=median(over), limit=limit, spoiled=spoiled)
 
 
-def _costs(taken: Samples, nothing: Samples) -> list[float]:
+def take_off(taken: Samples, nothing: Samples) -> list[float]:
+    """Give what a hit costs: a call's time less that of a call without one."""
     return [with_it - without for with_it, without in zip(taken.ns, nothing.ns, strict=True)]
 
 

@@ -31,8 +31,9 @@ def measure(
     """Let a tracer and sleep(1) do nothing side by side, `rounds` times for `seconds`."""
     ms: dict[str, list[float]] = {}
     wakeups: dict[str, list[float]] = {}
+    assert subject.call_tracer
     with ExitStack() as running:
-        target = running.enter_context(Target(subject, target_cpu))
+        target = running.enter_context(Target(subject.binary, target_cpu))
         _, *options = tracer_command(subject.call_tracer, setting.mode, target.pid, setting.records)
         traced = running.enter_context(run_tracer(subject.call_tracer, *options))
         asleep = running.enter_context(Process(["sleep", "1000000"]))

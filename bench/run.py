@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 import builds  # noqa: E402 - it imports from there, as the others do
+import captures  # noqa: E402
 import gobuild  # noqa: E402
 import hits  # noqa: E402
 import idle  # noqa: E402
@@ -36,7 +37,7 @@ from gogen.errors import GogenError  # noqa: E402
 
 # The newest Go probes a push, Debian's a branch and its flags.
 VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
-SECTIONS = ("hits", "startup", "idle", "builds")
+SECTIONS = ("hits", "captures", "startup", "idle", "builds")
 
 _LICENCE = "<!-- SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause -->"
 
@@ -115,6 +116,16 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
         if "hits" in wanted:
             sections += hits.measure(
                 every, setting, target_cpu=target_cpu, rounds=rounds, budget_ms=effort.hits_ms
+            )
+        if "captures" in wanted:
+            sections.append(
+                captures.measure(
+                    VERSIONS,
+                    setting,
+                    target_cpu=target_cpu,
+                    rounds=rounds,
+                    budget_ms=effort.hits_ms,
+                )
             )
         if "startup" in wanted:
             sections.append(

@@ -72,8 +72,9 @@ class Starts:
 
 def measure(subject: Subject, setting: Setting, *, target_cpu: int, rounds: int) -> Section:
     """Start everything once in each of `rounds` rounds."""
+    assert subject.call_tracer
     call = (subject.entry, *subject.rets)
-    with Target(subject, target_cpu) as target:
+    with Target(subject.binary, target_cpu) as target:
         starts = {_NOTHING: Starts([str(setting.floor.nothing)])}
         for mode in _READY_GOAL_MS:
             empty = floor_command(setting.floor, mode, target.pid, call)

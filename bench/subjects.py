@@ -29,10 +29,10 @@ _RUNTIME = ("attach.c", "kernel.c", "target.c", "verify.c")
 # Limits are the defaults: what a user gets who writes no more than this.
 _SPEC = """\
 [[function]]
-symbol = "main.work"
-signature = "func(a, b, c int, s string) int"
-emit = "{emit}"
+symbol = "{symbol}"
+{more}emit = "{emit}"
 """
+_SIGNATURE = 'signature = "func(a, b, c int, s string) int"\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +46,20 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """
-    The target as one version of Go builds it.
+    A function of the target as one version of Go builds it.
 
     Attributes:
+        symbol: the function.
         first: the function's first instruction, where other tracers put their probe.
         entry: where gogen puts its entry probe.
         instruction: the one at `entry`.
         rets: every return instruction.
         entry_tracer: writes a record when a call begins.
-        call_tracer: writes one when it ends, arguments and result together.
+        call_tracer: writes one when it ends, arguments and result together; None where only
+            beginnings are measured.
     """
 
+    symbol: str
     go: str
     binary: Path
     first: Place
@@ -64,23 +67,43 @@ class Subject:
     instruction: str
     rets: tuple[Place, ...]
     entry_tracer: Path
-    call_tracer: Path
+    call_tracer: Path | None
 
 
 def build_subject(version: str) -> Subject:
-    """Build the target with a version of Go, and both of its tracers."""
-    binary = gobuild.build(HERE / "target", version=version)
-    call_tracer = tracing.build_tracer(_SPEC.format(emit="call"), binary, name="work")
-    manifest = json.loads(call_tracer.with_suffix(".manifest.json").read_text())
+    """Build the target with a version of Go, and both tracers of its plainest function."""
+    call_tracer = _build_tracer(version, SYMBOL, more=_SIGNATURE, emit="call")
+    entry_tracer = _build_tracer(version, SYMBOL, more=_SIGNATURE, emit="entry")
+    return _subject(version, SYMBOL, entry_tracer, call_tracer)
+
+
+def build_capture(version: str, symbol: str, more: str) -> Subject:
+    """Build a tracer of what a function begins with; `more` are lines of its spec."""
+    return _subject(version, symbol, _build_tracer(version, symbol, more=more, emit="entry"), None)
+
+
+def _build_tracer(version: str, symbol: str, *, more: str, emit: str) -> Path:
+    spec = _SPEC.format(symbol=symbol, more=more, emit=emit)
+    name = symbol.rpartition(".")[2]
+    return tracing.build_tracer(spec, _target(version), name=name)
+
+
+def _target(version: str) -> Path:
+    return gobuild.build(HERE / "target", version=version)
+
+
+def _subject(version: str, symbol: str, entry_tracer: Path, call_tracer: Path | None) -> Subject:
+    manifest = json.loads((call_tracer or entry_tracer).with_suffix(".manifest.json").read_text())
     (function,) = manifest["functions"]
     return Subject(
+        symbol=symbol,
         go=manifest["binary"]["go"].removeprefix("go"),
-        binary=binary,
+        binary=_target(version),
         first=_place(function["code"]),
         entry=_place(function["entry"]),
         instruction=function["entry"]["text"].split()[0],
         rets=tuple(_place(site) for site in function["rets"]),
-        entry_tracer=tracing.build_tracer(_SPEC.format(emit="entry"), binary, name="work"),
+        entry_tracer=entry_tracer,
         call_tracer=call_tracer,
     )
 

@@ -16,6 +16,9 @@
 
 #define RETS_MAX 64
 
+/* The runtime asks it while it waits. */
+volatile bool exiting;
+
 int main(int argc, char **argv)
 {
 	struct attach_site entry = {}, rets[RETS_MAX] = {};

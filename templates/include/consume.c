@@ -10,6 +10,7 @@
  * The programs wake us only when the ring fills up: between wakeups we come by ourselves, soon
  * after a record was there, less and less often while there is none.
  */
+#define POLL_BUSY_MS 1
 #define POLL_MIN_MS 2
 #define POLL_MAX_MS 64
 #define BUSY_SHARE 8
@@ -75,6 +76,7 @@ int consume(struct consumer *c)
 {
 	__u64 now = now_ns(), end = c->env->duration ? now + c->env->duration * 1e9 : ~0ULL;
 	int timeout = POLL_MIN_MS, wait, err;
+	bool busy;
 	long n = 0;
 
 	while (!exiting && !command_ended()) {
@@ -89,17 +91,24 @@ int consume(struct consumer *c)
 		/* So much came while we read that there is no time to sleep. */
 		if (n && ring_fill(&c->ring) > c->ring.size / BUSY_SHARE)
 			wait = 0;
-		*c->woken = false;
-		err = ring_wait(&c->ring, wait);
+		/*
+		 * Before we sleep, and not before we read on: a program that finds us asleep asks
+		 * how full the ring is, and rings for us, which costs it more than its record.
+		 */
+		*c->awake = !wait;
+		err = wait ? ring_wait(&c->ring, wait) : 0;
+		*c->awake = true;
 		/* A signal will cause -EINTR */
 		if (err == -EINTR)
 			continue;
 		if (err)
 			return err;
+		/* At this rate we come sooner than we would be called. */
+		busy = ring_fill(&c->ring) > c->ring.size / BUSY_SHARE;
 		n = drain(c);
 		if (n < 0)
 			return n;
-		timeout = n ? POLL_MIN_MS : timeout * 2;
+		timeout = busy ? POLL_BUSY_MS : n ? POLL_MIN_MS : timeout * 2;
 		if (timeout > POLL_MAX_MS)
 			timeout = POLL_MAX_MS;
 		/* A reader that has gone away has seen enough: EPIPE ends the trace, cleanly. */

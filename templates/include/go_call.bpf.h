@@ -18,8 +18,8 @@ const volatile __u64 targ_pidns_dev;
 const volatile __u64 targ_pidns_ino;
 /* Wake the loader when this much waits for it; until then it comes by itself, on a timer. */
 const volatile __u64 wakeup_bytes;
-/* It was woken, and has not gone back to sleep. */
-volatile bool woken;
+/* It reads, or was woken; it says itself when it goes to sleep. */
+volatile bool awake;
 
 /* Set by the loader while every probe is in place: all of them begin and end at one moment. */
 volatile bool tracing;
@@ -152,15 +152,15 @@ static __always_inline void fill_header(struct event_header *hdr, enum event_typ
 /*
  * A wakeup per record would cost the Go program more than the record itself, and so does even
  * the question how full the ring is: it is asked for one record in eight, by the chance of the
- * clock's low bits, and no more once the loader was woken.
+ * clock's low bits, and only while the loader sleeps.
  */
 static __always_inline __u64 wakeup_flags(const struct event_header *hdr)
 {
-	if (woken || hdr->time_ns & 7)
+	if (awake || hdr->time_ns & 7)
 		return BPF_RB_NO_WAKEUP;
 	if (bpf_ringbuf_query(&rb, BPF_RB_AVAIL_DATA) < wakeup_bytes)
 		return BPF_RB_NO_WAKEUP;
-	woken = true;
+	awake = true;
 	return BPF_RB_FORCE_WAKEUP;
 }
 

@@ -189,7 +189,7 @@ struct consumer {
 	const struct tracer *t;
 	struct out *out;
 	struct ring ring;
-	volatile bool *woken; /* the programs' word that they called us */
+	volatile bool *awake; /* the programs need not wake us */
 	__u64 printed;
 	__u64 *discarded; /* per function: arrived after --count was reached */
 	int counters_fd;

@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 	own_pid_namespace(&pidns);
 	skel->rodata->targ_pidns_dev = pidns.dev;
 	skel->rodata->targ_pidns_ino = pidns.ino;
-	skel->rodata->wakeup_bytes = bpf_map__max_entries(skel->maps.rb) / 4;
+	skel->rodata->wakeup_bytes = bpf_map__max_entries(skel->maps.rb) / 2;
 	skel->rodata->may_fault = kernel.sleepable;
 	prepare_programs(skel->obj, &kernel, env.attach_mode);
 
@@ -210,7 +210,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "Failed to open the ring buffer: %d\n", err);
 		goto cleanup;
 	}
-	consumer.woken = &skel->bss->woken;
+	consumer.awake = &skel->bss->awake;
 	consumer.counters_fd = bpf_map__fd(skel->maps.counters);
 	consumer.open_calls.fd = bpf_map__fd(skel->maps.inflight);
 	consumer.open_calls.max_entries = bpf_map__max_entries(skel->maps.inflight);
