@@ -77,6 +77,16 @@ def functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
     return listing.list_functions(path, pattern)
 
 
+def completions(path: Path, begun: str) -> list[str]:
+    """
+    List the symbols that begin like this and may be traced.
+
+    Where there are too many to look through, it lists what they begin with, up to the next
+    dot or slash.
+    """
+    return listing.beginning(path, begun)
+
+
 def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -> str:
     """
     Write a spec for functions, from what the binary says of them.

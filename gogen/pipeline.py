@@ -13,6 +13,7 @@ from gogen.abi import assign as abi
 from gogen.abi import closure, settle
 from gogen.binary import analyze as binary
 from gogen.binary import functions
+from gogen.binary.analyze import Source
 from gogen.binary.model import Machine
 from gogen.emit import render as emit
 from gogen.errors import located
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from gogen.spec.model import TraceSpec
     from gogen.toolchain.model import Artifact, Command
 
-__all__ = ["build", "costs", "expand", "load", "plan_probes", "schema", "write"]
+__all__ = ["Source", "build", "costs", "expand", "load", "opened", "plan_probes", "schema", "write"]
 
 _ABI = {Machine.AMD64: abi.AMD64, Machine.ARM64: abi.ARM64}
 
@@ -50,10 +51,15 @@ def expand(asked: TraceSpec) -> TraceSpec:
     return matches.expand(asked, functions.list_functions(asked.binary, ""))
 
 
-def plan_probes(asked: TraceSpec) -> ProbePlan:
+def opened(asked: TraceSpec) -> Source:
+    """Open the binary, for plans of parts of one spec."""
+    return binary.opened(asked.binary)
+
+
+def plan_probes(asked: TraceSpec, source: Source | None = None) -> ProbePlan:
     """Read what the binary says, say where values are, decide everything the C will say."""
     facts = binary.analyze(
-        asked.binary,
+        source or asked.binary,
         tuple(f.symbol for f in asked.functions),
         go=asked.go,
         pointers=max((f.pointers for f in asked.functions), default=0),

@@ -12,7 +12,9 @@ cannot be told for certain is refused, never guessed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gogen.binary import (
@@ -30,13 +32,12 @@ from gogen.binary import (
     unwinding,
 )
 from gogen.binary.code import decode, fnv1a
-from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site
+from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site, Unwind, UnwindCause
 from gogen.binary.symbols import find
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gogen.binary.image import Image
     from gogen.binary.instruction import Instruction
@@ -51,8 +52,45 @@ _MAX_INLINED = 1000
 """Places that are kept of the inlined calls of one function."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """A binary that is read once, and asked for some of its functions any number of times."""
+
+    file: Image
+    info: buildinfo.BuildInfo | None
+    table: Pclntab
+
+    @cached_property
+    def debug(self) -> dwarf.Dwarf | None:
+        """The binary's DWARF, if it has any."""
+        return dwarf.read(self.file)
+
+    @cached_property
+    def unwinds(self) -> tuple[tuple[Unwind, ...], tuple[UnwindCause, ...]]:
+        """Where calls that never return are seen to end, and what is not known of it."""
+        return unwinding.find(self.file, self.table)
+
+    @cached_property
+    def own_offsets(self) -> RuntimeOffsets | None:
+        """What the binary itself says of g and m."""
+        return _own_offsets(self.debug) if self.debug else None
+
+
+def opened(path: Path) -> Source:
+    """
+    Open a Go binary.
+
+    Raises:
+        BinaryError: not a Go program, or a damaged one.
+        UnsupportedError: another machine, or Go 1.17 and earlier.
+    """
+    file = image.load(path)
+    info = buildinfo.read(file)
+    return Source(file, info, functions.pclntab_of(file))
+
+
 def analyze(
-    path: Path,
+    source: Source | Path,
     symbols: tuple[str, ...],
     *,
     go: str = "",
@@ -64,7 +102,7 @@ def analyze(
     Read a Go binary and the functions asked for.
 
     Args:
-        path: the binary.
+        source: the binary.
         symbols: as `go tool nm` prints them.
         go: the version to assume when the binary does not say which Go built it: 1.26.1.
         pointers: how many pointers to follow when DWARF tells types.
@@ -76,15 +114,15 @@ def analyze(
         SymbolNotFound: no such function; the nearest names are offered.
         UnsupportedError: a machine, a Go version or a function that gogen cannot do.
     """
-    file = image.load(path)
-    info = buildinfo.read(file)
-    table = functions.pclntab_of(file)
+    if isinstance(source, Path):
+        source = opened(source)
+    file, info, table = source.file, source.info, source.table
     version = _version(file, info.go_version if info else "", go)
-    debug = dwarf.read(file) if symbols else None
+    debug = source.debug if symbols else None
     found = find(file, table, symbols)
-    offsets = (debug and _own_offsets(debug)) or runtime.offsets(file.path, version)
+    offsets = (symbols and source.own_offsets) or runtime.offsets(file.path, version)
     minor = runtime.minor(file.path, version)
-    unwinds, blind = unwinding.find(file, table)
+    unwinds, blind = source.unwinds
     region = typenames.region(file, table, minor)
     held = typedescs.find(file, region, dynamic)
     types: tuple[tuple[str, GoType], ...] = ()

@@ -18,7 +18,6 @@ import re
 from typing import TYPE_CHECKING
 
 from gogen.binary import buildinfo, image, inlining, kinds, pclntab, runtime, symbols
-from gogen.binary.code import decode
 from gogen.binary.model import FunctionInfo
 from gogen.errors import BinaryError, GogenError, UnsupportedError
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from gogen.binary.pclntab import Pclntab
 
 _ABI0 = ".abi0"
+_PART = re.compile(r"[^./]*[./]?")
+_MAX_COMPLETED = 100
 _GLOB = frozenset("*?")
 _RECEIVER = re.compile(r"\(\*(?=\w)|\[[^\]]*\]")
 
@@ -121,6 +122,8 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
 
 def _decoded(file: Image, name: str, address: int, size: int) -> tuple[tuple[str, ...], str]:
     """Give what only decoding tells: more kinds, and why it can't be traced."""
+    from gogen.binary.code import decode  # noqa: PLC0415 - shells that complete wait for it
+
     try:
         code = decode(file.machine, name, address, file.code(address, size))
     except GogenError as error:
@@ -165,6 +168,24 @@ def matching(infos: Sequence[FunctionInfo], pattern: str) -> tuple[FunctionInfo,
     else:
         wanted = re.compile(re.escape(pattern))
     return tuple(info for info in infos if wanted.search(info.symbol))
+
+
+def beginning(path: Path, begun: str) -> list[str]:
+    """
+    List the functions whose names begin like this, assembly left out, or how they go on.
+
+    More than a few are shortened to what follows up to the next dot or slash, as long as
+    that leaves several.
+    """
+    found = set(pclntab_of(image.load(path)).beginning(begun))
+    at = len(begun)
+    while len(found) > _MAX_COMPLETED:
+        parts = {_PART.match(name, at) for name in found}
+        shorter = {part.string[: part.end()] for part in parts if part}
+        if len(shorter) > 1:
+            return sorted(shorter)
+        at = len(next(iter(shorter)))
+    return sorted(found)
 
 
 def is_pattern(text: str) -> bool:

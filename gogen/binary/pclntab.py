@@ -133,6 +133,20 @@ class Pclntab:
         offsets = (_NAME.unpack_from(self.data, self.functab + at)[0] for at in self.funcs)
         return tuple(self.function(index) for index, at in enumerate(offsets) if at in wanted)
 
+    def beginning(self, begun: str) -> Iterator[str]:
+        """Yield the names of functions that begin like this and are not assembly."""
+        start, end = self.names
+        needle = b"\0" + begun.encode("utf-8", "backslashreplace")
+        wanted: set[int] = set()
+        at = start - 2
+        while (at := self.data.find(needle, at + 1, end)) >= 0:
+            wanted.add(at + 1 - start)
+        row = struct.Struct(f"<4xi{self.flag_at - 8}xB")
+        for offset in self.funcs:
+            name, flag = row.unpack_from(self.data, self.functab + offset)
+            if name in wanted and not flag & FLAG_ASM:
+                yield self.text_at(self.names, name, longest=_MAX_TYPED)
+
     def name_offsets(self, name: str) -> set[int]:
         """Return where a name is among `names`; also where it ends a longer one."""
         needle = name.encode("utf-8", "backslashreplace") + b"\0"

@@ -66,6 +66,9 @@ def _arguments(given: list[str]) -> tuple[bool, list[str]]:
 
 def _prepare(arguments: list[str]) -> None:
     """Import the commands for specs, unless it is clear that another one is meant."""
+    if not arguments:  # a shell asks what may come next
+        asked = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+        arguments = asked.split()[1:]
     known = [(each.name, each.callback) for each in app.registered_commands]
     names = [name or getattr(callback, "__name__", None) for name, callback in known]
     if next((word for word in arguments if not word.startswith("-")), "") not in names:

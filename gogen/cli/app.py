@@ -14,7 +14,6 @@ app = typer.Typer(
     name="gogen",
     help="Compile a Go binary and a spec of functions into one static native tracer.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

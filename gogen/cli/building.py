@@ -13,10 +13,11 @@ import typer  # noqa: TID251 - the command line is its place
 
 from gogen import pipeline
 from gogen.cli.app import app
-from gogen.cli.console import note, progress, say
+from gogen.cli.console import note, progress, say, working
 from gogen.errors import GogenError, SpecError, ToolError
 
 if TYPE_CHECKING:
+    from gogen.pipeline import Source
     from gogen.plan.model import ProbePlan
     from gogen.spec.model import FunctionSpec, TraceSpec
     from gogen.toolchain.model import Artifact
@@ -63,7 +64,7 @@ def _load(path: Path, binary: Path | None = None, *, yes: bool = False) -> Trace
 def _leave_out(asked: TraceSpec) -> TraceSpec:
     """Keep of what was only matched the functions that can be planned, and say the rest."""
     matched = tuple(function for function in asked.functions if function.match)
-    kept = set(_plannable(asked, matched))
+    kept = set(_plannable(asked, matched, pipeline.opened(asked)))
     functions = tuple(f for f in asked.functions if not f.match or f in kept)
     if not functions:
         problem = "none of the functions that match can be traced"
@@ -71,21 +72,24 @@ def _leave_out(asked: TraceSpec) -> TraceSpec:
     return dataclasses.replace(asked, functions=functions)
 
 
-def _plannable(asked: TraceSpec, functions: tuple[FunctionSpec, ...]) -> tuple[FunctionSpec, ...]:
+def _plannable(
+    asked: TraceSpec, functions: tuple[FunctionSpec, ...], source: Source
+) -> tuple[FunctionSpec, ...]:
     """Plan them all at once, or by halves where that fails: few of many do."""
     try:
-        pipeline.plan_probes(dataclasses.replace(asked, functions=functions))
+        pipeline.plan_probes(dataclasses.replace(asked, functions=functions), source)
     except GogenError as error:
         if len(functions) == 1:
             note(f"left out: {error}")
             return ()
         half = len(functions) // 2
-        return _plannable(asked, functions[:half]) + _plannable(asked, functions[half:])
+        first = _plannable(asked, functions[:half], source)
+        return first + _plannable(asked, functions[half:], source)
     return functions
 
 
-def _plan(asked: TraceSpec) -> ProbePlan:
-    planned = pipeline.plan_probes(asked)
+def _plan(asked: TraceSpec, source: Source | None = None) -> ProbePlan:
+    planned = pipeline.plan_probes(asked, source)
     for function in planned.functions:
         for warning in function.warnings:
             note(f'warning: "{function.symbol}": {warning}')
@@ -159,10 +163,12 @@ def check(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
     """Say whether the spec holds for its binary, or for another build of it."""
     asked = _load(spec, binary, yes=yes)
     try:
-        planned = _plan(asked)
+        with working(f"reading {asked.binary}"):
+            source = pipeline.opened(asked)
+            planned = _plan(asked, source)
     except GogenError as error:
         if len(asked.functions) > 1:
-            _check_each(asked)
+            _check_each(asked, source)
             note(f"error: {spec}: does not hold for {asked.binary}")
             raise typer.Exit(error.exit_code) from error
         raise
@@ -171,10 +177,10 @@ def check(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
     say(f"{spec}: holds for {asked.binary} ({planned.go_version})")
 
 
-def _check_each(asked: TraceSpec) -> None:
+def _check_each(asked: TraceSpec, source: Source) -> None:
     for function in asked.functions:
         try:
-            pipeline.plan_probes(dataclasses.replace(asked, functions=(function,)))
+            pipeline.plan_probes(dataclasses.replace(asked, functions=(function,)), source)
             say(f"{function.symbol}: ok")
         except GogenError as error:
             say(f"{function.symbol}: {error}")

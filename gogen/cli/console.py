@@ -8,9 +8,13 @@ terminal with a control character in it.
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import sys
+import threading
 from contextlib import contextmanager
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,3 +55,36 @@ def progress(*, verbose: bool) -> Iterator[Callable[[Command], None]]:
 
     with Console(stderr=True).status("analyzing") as status:
         yield lambda command: status.update(f"{command.verb} {command.product}")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Turn a wheel on a terminal while something takes long; write nothing elsewhere."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    done = threading.Event()
+    wheel = threading.Thread(target=_turn, args=(visible(what).replace("\n", " "), done))
+    wheel.start()
+    try:
+        yield
+    finally:
+        done.set()
+        wheel.join()
+
+
+_PATIENCE = 0.4
+"""Seconds that nobody wonders about: most commands are done by then."""
+_TURN = 0.1
+
+
+def _turn(what: str, done: threading.Event) -> None:
+    if done.wait(_PATIENCE):
+        return
+    # A line that is wrapped cannot be taken back.
+    text = what[: max(1, shutil.get_terminal_size().columns - 3)]
+    for spoke in cycle("|/-\\"):
+        print(f"\r{spoke} {text}", end="", file=sys.stderr, flush=True)
+        if done.wait(_TURN):
+            break
+    print("\r\x1b[K", end="", file=sys.stderr, flush=True)

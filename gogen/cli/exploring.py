@@ -11,8 +11,20 @@ from typing import Annotated
 import typer  # noqa: TID251 - the command line is its place
 
 from gogen.cli.app import app
-from gogen.cli.console import say
-from gogen.errors import SymbolNotFound
+from gogen.cli.console import say, working
+from gogen.errors import GogenError, SymbolNotFound
+
+
+def _complete(context: typer.Context, incomplete: str) -> list[str]:
+    """Give the symbols of the binary that was named before; none when it can't be read."""
+    from gogen import explore  # noqa: PLC0415 - as below
+
+    binary = context.params.get("binary")
+    try:
+        return explore.completions(Path(binary), incomplete) if binary else []
+    except GogenError:
+        return []
+
 
 GoBinary = Annotated[Path, typer.Argument(help="The Go binary.", metavar="BINARY")]
 GoVersion = Annotated[str, typer.Option("--go", help="Go version, if the binary does not say.")]
@@ -23,7 +35,11 @@ def list_(
     binary: GoBinary,
     pattern: Annotated[
         str,
-        typer.Argument(help="Part of a name, a glob, or a /regexp/.", metavar="[PATTERN]"),
+        typer.Argument(
+            help="Part of a name, a glob, or a /regexp/.",
+            metavar="[PATTERN]",
+            autocompletion=_complete,
+        ),
     ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
@@ -32,7 +48,8 @@ def list_(
     from gogen import explore  # noqa: PLC0415 - building needs none of it
     from gogen.binary import pprint  # noqa: PLC0415
 
-    infos = explore.functions(binary, pattern)
+    with working(f"reading {binary}"):
+        infos = explore.functions(binary, pattern)
     if as_json:
         say(json.dumps(pprint.listed(infos), indent=2))
     elif infos:
@@ -44,7 +61,12 @@ def list_(
 @app.command()
 def inspect(
     binary: GoBinary,
-    symbol: Annotated[str, typer.Argument(help="As `go tool nm` prints it.", metavar="SYMBOL")],
+    symbol: Annotated[
+        str,
+        typer.Argument(
+            help="As `go tool nm` prints it.", metavar="SYMBOL", autocompletion=_complete
+        ),
+    ],
     signature: Annotated[
         str | None,
         typer.Option("--signature", help="In Go syntax: func(a int) error.", metavar="GO"),
@@ -56,7 +78,8 @@ def inspect(
     """Show a function's signature, registers, entry site, exits and types."""
     from gogen import explore  # noqa: PLC0415 - building needs none of it
 
-    found = explore.inspect(binary, symbol, signature=signature, go=go)
+    with working(f"reading {binary}"):
+        found = explore.inspect(binary, symbol, signature=signature, go=go)
     say(json.dumps(found.json, indent=2) if as_json else found.text)
 
 
@@ -64,7 +87,10 @@ def inspect(
 def init(
     binary: GoBinary,
     symbols: Annotated[
-        list[str], typer.Argument(help="Symbols, globs or /regexps/.", metavar="SYMBOL...")
+        list[str],
+        typer.Argument(
+            help="Symbols, globs or /regexps/.", metavar="SYMBOL...", autocompletion=_complete
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write it here.", metavar="SPEC")
@@ -74,7 +100,8 @@ def init(
     """Write a spec for functions of a binary, from what the binary says of them."""
     from gogen import explore  # noqa: PLC0415 - building needs none of it
 
-    text = explore.init(binary, tuple(symbols), go=go, output=output)
+    with working(f"reading {binary}"):
+        text = explore.init(binary, tuple(symbols), go=go, output=output)
     if output is None:
         say(text.rstrip("\n"))
         return

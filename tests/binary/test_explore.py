@@ -3,14 +3,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import shutil
 import subprocess
+import sys
 import tomllib
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import gobuild
 import pytest
 import tracing
+import typer
+
+from gogen.binary import image
+from gogen.cli import building, exploring
+from gogen.cli.app import app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -329,3 +339,64 @@ def test_inspect_json_errors_leave_standard_output_empty() -> None:
     done = tracing.gogen("inspect", str(program()), "main.nothing", "--json")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize(
+    ("begun", "offered"),
+    [
+        ("main.(*", ["main.(*Cart).Add", "main.(*Stack[go.shape.int]).Push"]),
+        ("main.f", ["main.forever"]),
+        ("main.small", []),
+        ("runtime.memmov", []),
+        ("interna", ["internal/abi.", "internal/bytealg."]),
+    ],
+)
+def test_symbols_are_completed(begun: str, offered: list[str], bare: bool) -> None:
+    """What has no code or can't be traced is not offered; many are offered by package."""
+    binary = gobuild.strip(program()) if bare else program()
+    asked = f"gogen inspect {binary} '{begun}"
+    env = {"_GOGEN_COMPLETE": "complete_bash", "COMP_WORDS": asked, "COMP_CWORD": "3"}
+    done = subprocess.run(
+        [shutil.which("gogen", path=f"{sys.prefix}/bin") or "gogen"],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split()[: len(offered) or None] == offered
+
+
+def completed(binary: Path, begun: str) -> list[str]:
+    context = typer.Context(typer.main.get_command(app))
+    context.params["binary"] = str(binary)
+    return exploring._complete(context, begun)
+
+
+def test_a_binary_that_cannot_be_read_completes_to_nothing(tmp_path: Path) -> None:
+    assert completed(tmp_path / "none", "") == []
+    (tmp_path / "text").write_text("no program")
+    assert completed(tmp_path / "text", "main.") == []
+
+
+def test_check_reads_the_binary_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    load = image.load
+
+    def counting(path: Path) -> image.Image:
+        opened.append(path)
+        return load(path)
+
+    monkeypatch.setattr(image, "load", counting)
+    names = ("main.(*Cart).Add", "main.gone", "main.forever", "main.partly")
+    functions = "".join(f"[[function]]\nsymbol = '{name}'\n" for name in names)
+    spec = tmp_path / "cart.toml"
+    spec.write_text(f"[tracer]\nbinary = '{program()}'\n{functions}")
+    out = io.StringIO()
+    with redirect_stdout(out), pytest.raises(typer.Exit) as caught:
+        building.check(spec)
+    said = [line.split(": ")[:2] for line in out.getvalue().splitlines()]
+    assert caught.value.exit_code == 3
+    assert [name for name, _ in said] == list(names)
+    assert [what == "ok" for _, what in said] == [True, False, False, True]
+    assert len(opened) == 1

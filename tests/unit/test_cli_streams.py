@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import gobuild
 import pytest
 
 from gogen import cli
+from gogen.cli import console
 
 GOGEN = [sys.executable, "-m", "gogen"]
 
@@ -109,3 +112,30 @@ def test_a_signal_ends_a_build_and_leaves_nothing(
     assert ("ended with status 3" if status == 6 else "") in done.stderr
     assert status == 6 or done.stderr == ""
     assert sorted(tmp_path.rglob("*")) == found
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_wheel_turns_on_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is taken back; where what is done takes no time, there is none."""
+    terminal, file = Terminal(), io.StringIO()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(console, "_PATIENCE", 0)
+    for where in (terminal, file):
+        monkeypatch.setattr(sys, "stderr", where)
+        with console.working("reading \x1b[2Jit"):
+            while where is terminal and "\r" not in terminal.getvalue():
+                threading.Event().wait(0.001)
+    assert terminal.getvalue().startswith("\r| reading <U+001B>[2Jit")
+    assert terminal.getvalue().endswith("\r\x1b[K")
+    assert file.getvalue() == ""
+
+    monkeypatch.setattr(console, "_PATIENCE", 60)
+    quiet = Terminal()
+    monkeypatch.setattr(sys, "stderr", quiet)
+    with console.working("nothing"):
+        pass
+    assert quiet.getvalue() == ""
