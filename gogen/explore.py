@@ -50,7 +50,7 @@ def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> Inspe
     from gogen.golang.definitions import definitions  # noqa: PLC0415
     from gogen.golang.syntax import parse_signature  # noqa: PLC0415
     from gogen.plan import build as plan  # noqa: PLC0415
-    from gogen.plan.offer import unreadable  # noqa: PLC0415
+    from gogen.plan.offer import stored_floats, unreadable  # noqa: PLC0415
 
     facts = binary.analyze(path, (symbol,), go=go, pointers=1)
     code, config = facts.functions[0], getattr(abi, facts.machine.name)
@@ -66,8 +66,12 @@ def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> Inspe
         plan.check_args(f'"{symbol}"', code, assigned)
     machine = getattr(registers, facts.machine.name)
     lost = unreadable(code, assigned, types)
+    stored, told = stored_floats(code, assigned)
     found |= asjson.assigned(said.text, assigned, types, machine, lost)
+    found |= asjson.floats(stored, told)
     shown = [f"{said.text}\n", text, f"{abi_text.diagram(assigned, machine)}{definitions(types)}"]
+    shown += binary_text.floats(stored)
+    shown += [f"floats: {line}" for line in told]
     shown += [f"unreadable: {name}: {reason}" for name, reason in lost.items()]
     return Inspection(text="\n".join(shown), json=found)
 

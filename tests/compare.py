@@ -68,13 +68,17 @@ def assert_record_matches(record: Json, call: Json, *, limit: int = 64, where: s
     """Assert that a record says of one call what the program says of it."""
     assert (record["event"], record["exit"]) == ("call", "return"), f"{where}: {record}"
     unreadable = record.get("unreadable", {})
-    assert set(unreadable) == set(call.get("unreadable", [])), f"{where}: {unreadable}"
+    # What float registers held is told only where the function has stored it.
+    assert set(unreadable) <= set(call.get("unreadable", [])), f"{where}: {unreadable}"
     assert all(unreadable.values()), f"{where}: a value is unreadable without a reason"
     truncated = dict(record.get("truncated", {}))
     for root in ("args", "results"):
         assert set(record[root]) == set(call[root]), f"{where}: {root}"
         for name, value in call[root].items():
             path = f"{root}.{name}"
+            if path in unreadable:
+                assert record[root][name] is None, f"{where}: {path}"
+                continue
             length, wanted = _cut(value, truncated.pop(path, None), limit)
             assert record[root][name] == wanted, f"{where}: {path}, length {length}"
             # bool is int and 1.0 is 1 to Python, but not in JSON.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gogen.abi.model import AbiAssignment, AbiParamAssignment
     from gogen.abi.registers import MachineRegisters
+    from gogen.binary.floatmodel import FloatSite
     from gogen.binary.model import BinaryFacts, FunctionCode, Site
     from gogen.golang.types import Types
 
@@ -64,6 +65,7 @@ def function(facts: BinaryFacts, code: FunctionCode) -> Json:
             "count": code.inlined_cnt,
             "calls": [{"file": c.file, "line": c.line, "in": c.caller} for c in code.inlined],
         },
+        "floats": None,
         "warnings": list(code.warnings),
     }
 
@@ -82,6 +84,17 @@ def assigned(
         "results": [_value(value, registers, unreadable) for value in assignment.results],
         "types": [_type(name, types) for name in types],
     }
+
+
+def floats(stored: FloatSite | None, told: tuple[str, ...]) -> Json:
+    """Give where float registers can be read from memory; null when none can."""
+    if stored is None:
+        return {"floats": None}
+    slots = [
+        {"abi": f"F{slot.register}", "size": slot.size, "sp_offset": slot.sp_distance}
+        for slot in stored.slots
+    ]
+    return {"floats": {**_site(stored.site), "slots": slots, "why": list(told)}}
 
 
 def _site(site: Site) -> Json:

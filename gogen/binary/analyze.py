@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from gogen.binary import (
     buildinfo,
     dwarf,
+    floats,
     functions,
     image,
     inlining,
@@ -32,12 +33,13 @@ from gogen.binary import (
     unwinding,
 )
 from gogen.binary.code import decode, fnv1a
+from gogen.binary.floatmodel import FloatSite, FloatSlot
 from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site, Unwind, UnwindCause
 from gogen.binary.symbols import find
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gogen.binary.image import Image
     from gogen.binary.instruction import Instruction
@@ -236,6 +238,7 @@ def _function(
     declaration = read.debug and read.debug.declaration(
         name, func.address, go_minor=read.minor, pointers=read.pointers
     )
+    passages, floats_end = floats.find(code, chosen)
     return FunctionCode(
         symbol=name,
         address=func.address,
@@ -257,4 +260,18 @@ def _function(
         ),
         inlined=tuple(islice(inlined.calls(places), _MAX_INLINED)) if inlined and count else (),
         inlined_cnt=count,
+        float_sites=tuple(_float_site(passage, site) for passage in passages),
+        floats_end=floats_end,
+    )
+
+
+def _float_site(passage: floats.Passage, site: Callable[[Instruction], Site]) -> FloatSite:
+    return FloatSite(
+        site=site(passage.instruction),
+        below_entry=-passage.sp,
+        slots=tuple(
+            FloatSlot(register=register, size=size, sp_distance=distance)
+            for register, size, distance in passage.slots
+        ),
+        emulated=passage.emulated,
     )

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import capstone  # noqa: TID251 - this is the one decoder
 
 from gogen.binary import amd64, arm64
-from gogen.binary.instruction import Flow, Instruction
+from gogen.binary.instruction import Flow, Instruction, Operand
 from gogen.binary.model import Machine
 from gogen.errors import BinaryError, UnsupportedError
 
@@ -82,6 +82,34 @@ def decode(machine: Machine, symbol: str, address: int, data: bytes) -> Code:
     )
     _check_targets(context, code)
     return code
+
+
+def operands(instruction: Instruction) -> tuple[str, tuple[Operand, ...]]:
+    """Decode one amd64 instruction again, with its operands: its mnemonic first."""
+    decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+    decoder.detail = True
+    decoded = next(decoder.disasm(instruction.code, instruction.address), None)
+    if decoded is None:
+        return "", ()
+
+    def name(register: int) -> str:
+        return str(decoded.reg_name(register) or "") if register else ""
+
+    found = []
+    for each in decoded.operands:
+        memory = each.mem if each.type == capstone.x86.X86_OP_MEM else None
+        found.append(
+            Operand(
+                register=name(each.reg) if each.type == capstone.x86.X86_OP_REG else "",
+                is_memory=memory is not None,
+                base=name(memory.base) if memory else "",
+                displacement=memory.disp if memory else 0,
+                is_indexed=bool(memory and (memory.index or memory.segment)),
+                value=each.imm if each.type == capstone.x86.X86_OP_IMM else 0,
+                size=each.size,
+            )
+        )
+    return str(decoded.mnemonic), tuple(found)
 
 
 def fnv1a(data: bytes) -> int:

@@ -40,3 +40,25 @@ class Instruction:
     text: str
     flow: Flow
     target: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """
+    One operand, as a decoder that is asked for it tells.
+
+    Attributes:
+        register: its name: `xmm0`, `rsp`; empty for memory and constants.
+        is_memory: it is a place in memory: `base` + `displacement`, and more when `is_indexed`
+            (an index register or a segment).
+        value: the constant, when it is neither register nor memory.
+        size: bytes.
+    """
+
+    register: str
+    is_memory: bool
+    base: str
+    displacement: int
+    is_indexed: bool
+    value: int
+    size: int

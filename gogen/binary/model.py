@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from gogen.binary.floatmodel import FloatSite
     from gogen.golang.types import GoType
 
 
@@ -69,6 +70,9 @@ class FunctionCode:
         kinds: as in FunctionInfo.
         inlined: calls of it that were compiled into their callers, the first of them.
         inlined_cnt: how many there are.
+        float_sites: where float registers can be read from memory, in the order they are
+            passed; empty when control flow does not prove that they are ever stored.
+        floats_end: what ends that proof, `call 0x47e160 at 0x4a1c20`.
     """
 
     symbol: str
@@ -87,6 +91,8 @@ class FunctionCode:
     kinds: tuple[str, ...] = ()
     inlined: tuple[InlinedCall, ...] = ()
     inlined_cnt: int = 0
+    float_sites: tuple[FloatSite, ...] = ()
+    floats_end: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

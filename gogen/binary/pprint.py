@@ -15,17 +15,23 @@ from gogen.binary.listing import lines, listed, tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gogen.binary.floatmodel import FloatSite
     from gogen.binary.model import BinaryFacts, FunctionCode, Site
 
 _SHOWN = 10
 """Inlined calls that are listed for people."""
 
-__all__ = ["dump", "lines", "listed", "tree"]
+__all__ = ["dump", "floats", "lines", "listed", "tree"]
 
 
 def dump(facts: BinaryFacts) -> str:
     """Return the facts as text that ends in a newline."""
     return "\n".join(_lines(facts)) + "\n"
+
+
+def floats(found: FloatSite | None) -> list[str]:
+    """Say where float registers are read from memory."""
+    return [f"floats: read at {_site(found.site)}"] if found else []
 
 
 def _lines(facts: BinaryFacts) -> Iterator[str]:

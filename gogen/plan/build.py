@@ -20,7 +20,7 @@ from gogen.binary.model import (
 )
 from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import captured, exits, layout, names, stacks, unwinds
+from gogen.plan import captured, exits, floats, layout, names, stacks, unwinds
 from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
@@ -78,9 +78,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
     )
     unwound = unwinds.plan(facts, tuple(asked.emit for asked in spec.functions))
     ident = names.tracer_ident(spec.name)
-    largest = max(
-        [f.end.size for f in functions if f.end and f.keeps_record], default=layout.HEADER_SIZE
-    )
+    largest = max([f.kept.size for f in functions if f.kept], default=layout.HEADER_SIZE)
     return ProbePlan(
         name=spec.name,
         ident=ident,
@@ -101,7 +99,11 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         open_call_cnt=max(_OPEN_CALLS_MIN, min(_OPEN_CALLS_MAX, _OPEN_CALLS_BYTES // largest)),
         unwinds=unwound,
         probed_cnt=len(functions) + len(unwound),
-        site_cnt=sum(bool(f.entry_site) + f.ret_cnt + f.tail_cnt for f in functions) + len(unwound),
+        site_cnt=sum(
+            bool(f.entry_site) + bool(f.floats) + f.ret_cnt + f.tail_cnt for f in functions
+        )
+        + len(unwound),
+        has_floats=any(f.floats for f in functions),
         has_other_ends=bool(unwound) or any(f.tail_cnt for f in functions),
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,
@@ -139,11 +141,14 @@ def _function(
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     ends = exits.plan(asked, code)
-    args, results, said = captured.values(asked, assignment, known)
+    stored = floats.choose(asked, assignment, code)
+    args, results, said = captured.values(asked, assignment, known, stored.slots if stored else ())
     if not ends.ret_sites:
         results = ()
     begin, end = _records(asked, ident, args, results)
+    late = floats.plan(asked, ident, stored, begin or end)
     entry = asked.emit is not Emit.RETURN
+    keeps_record = asked.emit is Emit.CALL
     return FunctionPlan(
         index=index,
         ident=ident,
@@ -155,11 +160,14 @@ def _function(
         begin=begin,
         end=end,
         records=tuple(record for record in (begin, end) if record),
-        entry_handler=_ENTRY_HANDLERS[asked.emit],
+        entry_handler="begin" if late and late.sends else _ENTRY_HANDLERS[asked.emit],
         ret_handler=ends.ret_handler,
         tail_handler=ends.tail_handler,
         remembers_call=asked.emit is Emit.BOTH,
-        keeps_record=asked.emit is Emit.CALL,
+        kept=end if keeps_record else begin if late else None,
+        keeps_record=keeps_record,
+        floats=late,
+        floats_told=floats.of_function(asked, assignment, stored, code),
         flags_test=code.entry_choice is EntryChoice.CHECK_BRANCH,
         entry_choice=code.entry_choice.value,
         entry_site=_site(code.entry) if entry else None,
@@ -167,7 +175,7 @@ def _function(
         ret_cnt=len(ends.ret_sites),
         tail_sites=ends.tail_sites,
         tail_cnt=len(ends.tail_sites),
-        open_calls=_OPEN_CALLS[asked.emit],
+        open_calls="OPEN_CALLS_PENDING" if late and late.sends else _OPEN_CALLS[asked.emit],
         address=code.address,
         file_offset=code.file_offset,
         size=code.size,

@@ -21,22 +21,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gogen.abi.model import AbiAssignment, AbiParamAssignment
+    from gogen.binary.floatmodel import FloatSlot
     from gogen.golang.types import GoType
     from gogen.plan.known import Known
 
 
 def values(
-    asked: FunctionSpec, assignment: AbiAssignment, known: Known
+    asked: FunctionSpec,
+    assignment: AbiAssignment,
+    known: Known,
+    stored: tuple[FloatSlot, ...] = (),
 ) -> tuple[tuple[layout.Value, ...], tuple[layout.Value, ...], tuple[str, ...]]:
     """
     Decide on the values of both sections that are asked for; blank ones never are.
 
     What nobody named, neither in a signature nor in `capture`, may be left out: the third
-    answer says what and why, and what is read less far than asked for.
+    answer says what and why, and what is read less far than asked for. `stored` are the float
+    registers of the call that can be read at a second probe.
     """
     said: list[str] = []
 
-    def some(params: tuple[AbiParamAssignment, ...]) -> tuple[layout.Value, ...]:
+    def some(params: tuple[AbiParamAssignment, ...], known: Known) -> tuple[layout.Value, ...]:
         if asked.capture is not None:
             found = _chosen(asked, params, known)
         else:
@@ -47,9 +52,10 @@ def values(
     # Only what a record will show: an unsupported result does not spoil an entry record.
     args: tuple[layout.Value, ...] = ()
     if asked.emit is not Emit.RETURN:
-        args = some((*assignment.params, *assignment.captured))
+        at_entry = dataclasses.replace(known, floats=stored)
+        args = some((*assignment.params, *assignment.captured), at_entry)
         said.extend(_unsure(asked, assignment))
-    results = some(assignment.results) if asked.emit is not Emit.ENTRY else ()
+    results = some(assignment.results, known) if asked.emit is not Emit.ENTRY else ()
     args, results, left_out = cost.leave_out(asked, args, results)
     return args, results, (*said, *left_out)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gogen.binary.floatmodel import FloatSlot
     from gogen.binary.model import DynamicType
     from gogen.golang.types import Types
 
@@ -21,7 +22,9 @@ class Known:
     Attributes:
         types: named types.
         dynamic: types that interfaces may hold, by the names they were asked for.
+        floats: the float registers that can be read from memory at a second probe.
     """
 
     types: Types
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
+    floats: tuple[FloatSlot, ...] = ()

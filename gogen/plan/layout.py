@@ -85,6 +85,7 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
             steps=read.steps,
             declarations=read.declarations,
             reader=f"read_{owner}_{member}" if read.tree and read.tree.reads else "",
+            late=read.late,
         )
         for bit, (value, (member, bytes_member)) in enumerate(zip(values, names, strict=True))
         for read in (value.read,)

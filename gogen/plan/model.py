@@ -88,6 +88,32 @@ class UnwindPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FloatsPlan:
+    """
+    A second probe of a call's beginning, for floats that its registers held.
+
+    Attributes:
+        ident: C identifier of its program.
+        comment: why it is there.
+        site: where.
+        below_entry: how far SP is below its value at the entry, bytes.
+        record: the record it adds to.
+        fields: the values it reads.
+        sends: the record is complete then, and is sent.
+        keeps: C's word for whether the call's end has a record too.
+    """
+
+    ident: str
+    comment: str
+    site: SitePlan
+    below_entry: int
+    record: RecordPlan
+    fields: tuple[FieldPlan, ...]
+    sends: bool
+    keeps: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionPlan:
     """
     One traced function.
@@ -101,10 +127,14 @@ class FunctionPlan:
         emit: call, entry, return or both.
         begin, end: the record of its entry, and of its end; None when it has none.
         records: those that exist, begin first.
-        entry_handler: `open` (keep a call's record), `emit` (send a record) or `` (none).
+        entry_handler: `open` (keep a call's record), `emit` (send a record), `begin` (keep an
+            entry's record until its floats are read) or `` (none).
         ret_handler: `close`, `forget`, `emit` or ``.
         remembers_call: the entry notes the call, so that its end can be paired.
-        keeps_record: the record of its end waits in `inflight`.
+        kept: the record that waits in `inflight`; None when none does.
+        keeps_record: the record of its end does.
+        floats: the second probe, for float registers; None when there is none.
+        floats_told: where float registers are read or why not, for people.
         flags_test: the entry site is the stack check's branch; only some hits are calls.
         entry_choice: why the entry site is where it is.
         tail_handler: `end` (of an open call), `emit` or ``.
@@ -128,7 +158,10 @@ class FunctionPlan:
     ret_handler: str
     tail_handler: str
     remembers_call: bool
+    kept: RecordPlan | None
     keeps_record: bool
+    floats: FloatsPlan | None
+    floats_told: tuple[str, ...]
     flags_test: bool
     entry_choice: str
     entry_site: SitePlan | None
@@ -158,6 +191,7 @@ class ProbePlan:
         open_call_cnt: entries of the map of open calls.
         site_cnt: uprobes in all.
         has_other_ends: calls may end in ways that are no return.
+        has_floats: some function has a second probe for float registers.
         has_pieces, has_trees, has_stacks: some record does.
         tracebacks: what stacks are told by; None without has_stacks.
         type_names: address of runtime.types, 0 when not known.
@@ -184,6 +218,7 @@ class ProbePlan:
     open_call_cnt: int
     site_cnt: int
     has_other_ends: bool
+    has_floats: bool
     has_pieces: bool
     has_trees: bool
     has_stacks: bool

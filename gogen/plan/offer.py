@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen.errors import UnsupportedError
-from gogen.plan import reads
+from gogen.plan import floats, reads
 from gogen.plan.known import Known
 from gogen.spec.model import Limits, Offered
 
 if TYPE_CHECKING:
     from gogen.abi.model import AbiAssignment
+    from gogen.binary.floatmodel import FloatSite
     from gogen.binary.model import FunctionCode
     from gogen.golang.types import Types
     from gogen.plan.valuemodel import ValueNode
@@ -31,11 +32,14 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
     captured: list[str] = []
     left_out: list[str] = []
     texts = 0
+    stored = floats.of_parameters(code, assignment)
+    at_entry = Known(types=types, floats=stored.slots if stored else ())
     for value in (*assignment.params, *(assignment.results if returns else ())):
+        known = at_entry if value in assignment.params else Known(types=types)
         if value.name == "_" or value.name[0] == ".":
             continue
         try:
-            read = reads.decide(value, Known(types=types), Limits(), context=code.symbol)
+            read = reads.decide(value, known, Limits(), context=code.symbol)
         except UnsupportedError as error:
             left_out.append(error.problem)
             continue
@@ -57,9 +61,12 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
 def unreadable(code: FunctionCode, assignment: AbiAssignment, types: Types) -> dict[str, str]:
     """Say why, of each parameter and result that cannot be read, or not all of it."""
     found: dict[str, str] = {}
+    stored = floats.of_parameters(code, assignment)
+    at_entry = Known(types=types, floats=stored.slots if stored else ())
     for value in (*assignment.params, *assignment.results):
+        known = at_entry if value in assignment.params else Known(types=types)
         try:
-            read = reads.decide(value, Known(types=types), Limits(), context=code.symbol)
+            read = reads.decide(value, known, Limits(), context=code.symbol)
         except UnsupportedError as error:
             found[value.name] = error.problem
             continue
@@ -78,3 +85,12 @@ def _of_parts(node: ValueNode | None, name: str = "") -> str:
         return f"{name.lstrip('.')}: {node.reason}" if name else node.reason
     parts = (_of_parts(child, f"{name}.{child.name}") for child in node.children)
     return "; ".join(part for part in parts if part)
+
+
+def stored_floats(
+    code: FunctionCode, assignment: AbiAssignment
+) -> tuple[FloatSite | None, tuple[str, ...]]:
+    """Say where float registers can be read from memory, and what proves it, or what does not."""
+    stored = floats.of_parameters(code, assignment)
+    words = tuple(word for param in assignment.params for word in param.words)
+    return stored, floats.told(words, stored, code.floats_end)

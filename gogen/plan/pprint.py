@@ -44,6 +44,9 @@ def _function(function: FunctionPlan) -> list[str]:
     ]
     if function.entry_site:
         lines.append(f"  entry  {_site(function.entry_site)}  {function.entry_choice}")
+    if function.floats:
+        lines.append(f"  floats {_site(function.floats.site)}")
+    lines += [f"    {line}" for line in function.floats_told]
     lines += [f"  ret    {_site(site)}" for site in function.ret_sites]
     lines += [f"  tail   {_site(site)}" for site in function.tail_sites]
     for record in function.records:

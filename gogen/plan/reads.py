@@ -22,7 +22,8 @@ from gogen.golang.types import Basic, Func, GoType, Pointer, Slice, Types
 from gogen.plan import path, special, tree
 from gogen.plan import place as places
 from gogen.plan import steps as plan_steps
-from gogen.plan.valuemodel import ReadStep, ValueNode, WordPlan
+from gogen.plan.floats import late_words, lost
+from gogen.plan.valuemodel import LateWord, ReadStep, ValueNode, WordPlan
 
 if TYPE_CHECKING:
     from gogen.golang.expression import Expression
@@ -67,7 +68,7 @@ class Read:
         sources, stack: as in FieldPlan.
         can_fail: it reads memory.
         reason: why it is unreadable; empty when it is not.
-        tree, words, word_cnt, steps, declarations: as in FieldPlan.
+        tree, words, word_cnt, steps, declarations, late: as in FieldPlan.
         note: what a user must know of how it is read; empty when there is nothing.
     """
 
@@ -83,6 +84,7 @@ class Read:
     word_cnt: int = 0
     steps: tuple[ReadStep, ...] = ()
     declarations: tuple[str, ...] = ()
+    late: tuple[LateWord, ...] = ()
     note: str = ""
 
 
@@ -112,20 +114,22 @@ def decide_expression(
         reached = path.walk(
             expression, value.type, known.types, context=context, dynamic=known.dynamic
         )
-        place = places.find(reached, known, limits, _lost(value))
+        place = places.find(reached, known, limits, lost(value.words, known.floats))
     except UnsupportedError as error:
         raise UnsupportedError(
             context, f'"{expression.text}": {error.context}: {error.problem}', error.hint
         ) from error
     last = place.first + place.size
+    words = tuple(
+        dataclasses.replace(word, offset=word.offset - place.first)
+        for word in value.words
+        if place.first <= word.offset < last
+    )
     read = _read_tree(
         place.tree,
         size=place.size,
-        words=tuple(
-            dataclasses.replace(word, offset=word.offset - place.first)
-            for word in value.words
-            if place.first <= word.offset < last
-        ),
+        words=words,
+        late=late_words(words, known.floats),
         stack=_address(value, place.first),
         note=_depth_note(expression.text, place.depth, limits),
     )
@@ -158,7 +162,8 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
     stack = _address(value)
     if isinstance(go_type, Basic) and go_type in _FLOATS:
         kind, c_type, size, count = _FLOATS[go_type]
-        if not on_stack:
+        late = late_words(value.words, known.floats)
+        if not on_stack and lost(value.words, known.floats):
             return Read(
                 kind="unreadable",
                 c_type="",
@@ -169,7 +174,15 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
                 reason=FLOAT_REASON,
             )
         parts = ((size * count, size),)
-        return Read(kind=kind, c_type=c_type, parts=parts, sources=(), stack=stack, can_fail=True)
+        return Read(
+            kind=kind,
+            c_type=c_type,
+            parts=parts,
+            sources=(),
+            stack=stack,
+            can_fail=True,
+            late=late,
+        )
     sources = tuple(f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT)
     if special.kind_of(value.type, types):
         return _tree(value, known, limits, context=context)
@@ -208,7 +221,7 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
 def _tree(value: AbiParamAssignment, known: Known, limits: Limits, *, context: str) -> Read:
     """Read a value with all it refers to."""
     try:
-        grown, depth = tree.grow(value.type, known, limits, _lost(value))
+        grown, depth = tree.grow(value.type, known, limits, lost(value.words, known.floats))
     except UnsupportedError as error:
         raise UnsupportedError(
             context, f'"{value.name}": {error.context}: {error.problem}', error.hint
@@ -217,6 +230,7 @@ def _tree(value: AbiParamAssignment, known: Known, limits: Limits, *, context: s
         grown,
         size=value.size,
         words=value.words,
+        late=late_words(value.words, known.floats),
         stack=_address(value),
         note=_depth_note(value.name, depth, limits),
     )
@@ -228,10 +242,6 @@ def _address(value: AbiParamAssignment, first: int = 0) -> str:
         return ""
     macro = "GO_CLOSURE" if value.in_closure else "GO_STACK"
     return f"{macro}(ctx, {value.stack_offset + first})"
-
-
-def _lost(value: AbiParamAssignment) -> frozenset[int]:
-    return frozenset(word.offset for word in value.words if word.cls is RegClass.FLOAT)
 
 
 def _depth_note(name: str, depth: int, limits: Limits) -> str:
@@ -248,6 +258,7 @@ def _read_tree(
     *,
     size: int,
     words: tuple[RegWord, ...],
+    late: tuple[LateWord, ...],
     stack: str,
     note: str,
 ) -> Read:
@@ -261,7 +272,7 @@ def _read_tree(
         parts=((8 * word_cnt, 8),) if word_cnt else (),
         sources=(),
         stack=stack if on_stack else "",
-        can_fail=on_stack,
+        can_fail=on_stack or bool(late),
         tree=grown,
         words=tuple(
             WordPlan(
@@ -273,6 +284,7 @@ def _read_tree(
         word_cnt=word_cnt,
         steps=steps,
         declarations=declarations,
+        late=late,
         note=note,
     )
 

@@ -154,6 +154,24 @@ class WordPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateWord:
+    """
+    A float's share of a value, which is read at a second probe.
+
+    Attributes:
+        offset: in the value, bytes.
+        c_type: as wide as the share.
+        address: C expression of where it lies by then.
+        adds: C operator that adds its error to those of the words before it.
+    """
+
+    offset: int
+    c_type: str
+    address: str
+    adds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """
     One captured value.
@@ -178,6 +196,7 @@ class FieldPlan:
         table, table_name: the loader's rows of the tree, and their C name.
         steps, declarations: of the program that reads what it refers to, and its C variables.
         reader: C function that reads what it refers to; empty when it refers to nothing.
+        late: what of it is read at a second probe; it is unread until then.
     """
 
     name: str
@@ -202,3 +221,4 @@ class FieldPlan:
     steps: tuple[ReadStep, ...] = ()
     declarations: tuple[str, ...] = ()
     reader: str = ""
+    late: tuple[LateWord, ...] = ()

@@ -134,6 +134,8 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 		if (f->ret_program && !err)
 			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,
 					   path);
+		if (f->floats_program && !err)
+			err = attach_sites(l, obj, f->floats_program, f->floats, 1, env, k, path);
 		if (f->entry_program && !err)
 			err = attach_sites(l, obj, f->entry_program, f->entry, 1, env, k, path);
 	}

@@ -78,6 +78,9 @@ static void list(struct consumer *c, const struct call_key *key, void *value, en
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	hdr->exit = exit;
 	hdr->duration_ns = now.tv_sec * 1000000000ULL + now.tv_nsec - hdr->time_ns;
+	/* Between its entry and its floats there is nothing to time. */
+	if (hdr->type == EVENT_ENTRY)
+		hdr->duration_ns = 0;
 	if (hdr->type == EVENT_RETURN)
 		hdr->time_ns += hdr->duration_ns;
 	print_record(c, value, m->value_size);

@@ -314,7 +314,7 @@ def test_inspect_json_of_a_stripped_binary_has_the_same_keys() -> None:
     )
     assert list(whole) == list(bare)
     empty = {key for key, value in bare.items() if value is None}
-    assert empty == {"signature", "parameters", "results", "types"}
+    assert empty == {"signature", "parameters", "results", "types", "floats"}
     assert bare["exits"] == whole["exits"]
 
 

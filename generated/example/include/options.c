@@ -239,6 +239,8 @@ void print_sites(const struct tracer *t)
 		printf("%s\n  %s\n", f->symbol, f->signature);
 		if (f->entry)
 			print_site("entry", f->entry);
+		if (f->floats)
+			print_site("floats", f->floats);
 		for (j = 0; j < f->ret_cnt; j++)
 			print_site("ret", &f->rets[j]);
 		for (j = 0; j < f->tail_cnt; j++)

@@ -52,6 +52,9 @@ struct function {
 	__u64 code_hash;
 	const char *entry_program;
 	const struct attach_site *entry;
+	/* A second probe of its beginning, where floats can be read from memory. */
+	const char *floats_program;
+	const struct attach_site *floats;
 	const char *ret_program;
 	const struct attach_site *rets;
 	__u32 ret_cnt;

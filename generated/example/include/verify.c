@@ -183,6 +183,8 @@ int verify_target(int fd, const struct tracer *t, bool quiet)
 		f = &t->functions[i];
 		if (f->entry && !same_site(fd, f->symbol, f->entry, quiet))
 			return EXIT_OTHER_BINARY;
+		if (f->floats && !same_site(fd, f->symbol, f->floats, quiet))
+			return EXIT_OTHER_BINARY;
 		for (j = 0; j < f->ret_cnt; j++) {
 			if (!same_site(fd, f->symbol, &f->rets[j], quiet))
 				return EXIT_OTHER_BINARY;

@@ -21,8 +21,8 @@ func jsonFloat(f float64) any {
 }
 
 func callFloats() {
-	show("registerFloats", values{"a": 7, "f": nil, "g": nil, "c": nil, "b": -8},
-		values{"~r0": 7 - 8, "~r1": nil, "~r2": nil}, "args.f", "args.g", "args.c", "results.~r1", "results.~r2")
+	show("registerFloats", values{"a": 7, "f": 2.5, "g": 3.5, "c": "(1+2i)", "b": -8},
+		values{"~r0": 7 - 8, "~r1": 6.0, "~r2": "(1+2i)"}, "args.f", "args.g", "args.c", "results.~r1", "results.~r2")
 	registerFloats(7, 2.5, 3.5, 1+2i, -8)
 
 	for _, x := range []float64{0, math.Copysign(0, -1), 1.5, -2.25e-300, 1e300, 5e-324, 0.1, 16777217,
@@ -34,11 +34,10 @@ func callFloats() {
 		hidden := []string{}
 		for i := 0; i < 15; i++ {
 			name := fmt.Sprintf("f%d", i)
-			args[name] = nil
+			args[name] = float64(i)
 			hidden = append(hidden, "args."+name)
 		}
-		show("stackFloats", args, values{"~r0": sum, "~r1": nil}, append(hidden, "results.~r1")...)
-		_ = last
+		show("stackFloats", args, values{"~r0": sum, "~r1": jsonFloat(last)}, append(hidden, "results.~r1")...)
 	}
 
 	// Fifteen float results fill the registers; the sixteenth and seventeenth are memory.
@@ -46,10 +45,10 @@ func callFloats() {
 	results, hidden := values{"p": p, "q": q}, []string{"args.x"}
 	for i := 0; i < 15; i++ {
 		name := fmt.Sprintf("r%d", i)
-		results[name] = nil
+		results[name] = 2.5
 		hidden = append(hidden, "results."+name)
 	}
-	show("floatResults", values{"x": nil}, results, hidden...)
+	show("floatResults", values{"x": 2.5}, results, hidden...)
 }
 
 // A float32 is printed as the shortest text that is it, not its float64 neighbour.

@@ -2,8 +2,8 @@
 
 // Kinds calls one function for every way a value can be handed over, and prints what it
 // handed over and got back: one JSON object per call, shaped like a tracer's record.
-// Addresses are hexadecimal strings. "unreadable" lists the values that only float
-// registers hold. The last line counts the calls.
+// Addresses are hexadecimal strings. "unreadable" lists the values that float registers
+// hold, which a tracer may not be able to read. The last line counts the calls.
 package main
 
 import (
