@@ -20,6 +20,7 @@ import vm
 sys.path.append(str(gobuild.TOP / "tests" / "live"))
 import test_ends
 import test_expressions
+import test_stacks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ def guest(request: pytest.FixtureRequest) -> tuple[str, vm.Outcome]:
     scenarios = (
         scenario("ends", test_ends.PROGRAM, test_ends.spec(*test_ends.COUNTED), machine),
         scenario("expressions", test_expressions.PROGRAM, test_expressions.spec(), machine),
+        scenario("stacks", test_stacks.PROGRAM, test_stacks.FUNCTIONS, machine),
         scenario("kinds", KINDS, (KINDS / "functions.toml").read_text(), machine),
     )
     return machine, vm.run(machine, scenarios)
@@ -69,6 +71,10 @@ def test_expressions_are_what_go_makes_of_them(guest: tuple[str, vm.Outcome]) ->
     assert len(run.program.truth) == 19
     compare.assert_no_loss(run.traced.summary)
     compare.assert_records_match(run.traced.records, run.program.truth)
+
+
+def test_stacks_are_what_the_program_sees(guest: tuple[str, vm.Outcome]) -> None:
+    test_stacks.assert_every_frame(guest[1].runs["stacks"])
 
 
 def test_every_kind_of_value_is_what_the_program_says(guest: tuple[str, vm.Outcome]) -> None:

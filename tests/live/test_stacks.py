@@ -86,6 +86,11 @@ def test_every_frame_is_the_one_the_program_sees(
 
     run = tracing.trace(tracer, binary)
 
+    assert_every_frame(run)
+
+
+def assert_every_frame(run: tracing.Run) -> None:
+    """Compare each record's stack with what the program saw from the same place."""
     expected = [row for row in run.program.truth if row["function"] != "main.none"]
     records = [record for record in run.traced.records if "stack" in record]
     compare.assert_no_loss(run.traced.summary)
