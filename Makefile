@@ -37,6 +37,10 @@ tests/go/sizes/main.go
 endef
 export ONE_LINE
 
+# Tests that read and compile share the processors; those that trace have the machine to themselves.
+# What ARGS chooses may all be in one of the two halves (pytest's exit status 5 says so).
+NONE_CHOSEN := test $$? -eq 5 -a -n '$(subst ','\'',$(ARGS))'
+
 # The program of SPEC when SPEC is an example's; nothing otherwise.
 PROGRAM = $(filter $(patsubst $(CURDIR)/%,%,$(dir $(abspath $(SPEC))))bin/%,$(PROGRAMS))
 
@@ -65,7 +69,8 @@ examples: deps-build $(PROGRAMS) ## Build every example's program and tracer
 
 .PHONY: test
 test: deps lint type ## Set up, check and run every test
-	$(Q)$(PYTHON) -m pytest $(ARGS)
+	$(Q)$(PYTHON) -m pytest -n auto -m "not live" $(ARGS) || $(NONE_CHOSEN)
+	$(Q)$(PYTHON) -m pytest -m live $(ARGS) || $(NONE_CHOSEN)
 
 .PHONY: test-matrix
 test-matrix: deps ## Check the zoo in every Go version, every way to build it and both machines
