@@ -24,6 +24,8 @@ from gogen.binary.model import (
     RuntimeOffsets,
     Site,
     Tracebacks,
+    Unwind,
+    UnwindCause,
 )
 from gogen.errors import located
 from gogen.plan.build import build
@@ -86,6 +88,30 @@ def code(
     )
 
 
+def unwinds() -> tuple[Unwind, ...]:
+    """Invent the places in the runtime where calls that never return are seen to end."""
+    places = (
+        (UnwindCause.PANIC, "runtime.recovery", b"\xe8\x00\x10\x00\x00", "call 0x432000"),
+        (UnwindCause.GOEXIT, "runtime.Goexit", b"\xe8\x00\x20\x00\x00", "call 0x433000"),
+        (UnwindCause.PANIC_VALUE, "runtime.gopanic", *_BRANCH),
+    )
+    return tuple(
+        Unwind(
+            cause=cause,
+            symbol=symbol,
+            address=address,
+            file_offset=address - _BASE,
+            size=512,
+            code_hash=0xCBF29CE484222325 ^ address,
+            site=site(address + 64, data, text),
+            flags_test=data == _BRANCH[0],
+        )
+        for address, (cause, symbol, data, text) in zip(
+            range(0x430000, 0x433000, 0x1000), places, strict=True
+        )
+    )
+
+
 def load_text(text: str) -> TraceSpec:
     """Load a spec from its text, as if it were called spec.toml."""
     with tempfile.TemporaryDirectory() as folder:
@@ -101,6 +127,7 @@ def facts(
     name: str = "shop",
     go_version: str = "go1.27.3",
     stacks: bool = False,
+    unwound: bool = False,
 ) -> BinaryFacts:
     return BinaryFacts(
         name=name,
@@ -110,9 +137,19 @@ def facts(
         gnu_build_id="00112233445566778899aabbccddeeff00112233",
         go_build_id="one/two/three/four",
         position_independent=False,
-        runtime=RuntimeOffsets(g_stack_hi=8, g_m=48, g_goid=152, m_curg=184, g_sched_sp=56),
+        runtime=RuntimeOffsets(
+            g_stack_hi=8,
+            g_m=48,
+            g_goid=152,
+            m_curg=184,
+            g_sched_sp=56,
+            g_deferring=32,
+            deferring_sp=48,
+            deferring_link=16,
+        ),
         functions=functions,
         tracebacks=_TRACEBACKS if stacks else None,
+        unwinds=unwinds() if unwound else (),
     )
 
 
@@ -122,6 +159,7 @@ def plan(
     machine: Machine = Machine.AMD64,
     name: str = "shop",
     go_version: str = "go1.27.3",
+    unwound: bool = False,
 ) -> ProbePlan:
     """
     Plan a tracer from a spec's text.
@@ -130,6 +168,7 @@ def plan(
         text: the spec.
         codes: its functions' code by symbol; the ones left out are invented.
         machine, name, go_version: what the binary says of itself.
+        unwound: the runtime's places for calls that never return are known.
     """
     asked = load_text(text)
     known = {given.symbol: given for given in codes}
@@ -144,6 +183,7 @@ def plan(
         name=name,
         go_version=go_version,
         stacks=any(function.stack for function in asked.functions),
+        unwound=unwound,
     )
     assigned = []
     for function in asked.functions:

@@ -14,6 +14,8 @@
 #include "include/go_abi.bpf.h"
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
+#include "include/go_value.bpf.h"
+#include "include/go_panic.bpf.h"
 #include "include/go_unwind.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -76,4 +78,11 @@ SEC("uprobe")
 int go_recovered(struct pt_regs *ctx)
 {
 	return unwind_recovered(ctx);
+}
+
+/* runtime.gopanic: a panic begins; keep its value for the calls that it ends. */
+SEC("uprobe")
+int go_panicked(struct pt_regs *ctx)
+{
+	return note_panic(ctx);
 }

@@ -15,6 +15,7 @@
 
 #include "example.h"
 #include "example.skel.h"
+#include "include/nodes.h"
 #include "include/tracer.h"
 
 /* Value n of a record could not be read. */
@@ -64,6 +65,13 @@ static const struct attach_site go_recovered_site = {
 	.code = { 0xe8, 0x04, 0x91, 0x03, 0x00 },
 };
 
+static const struct attach_site go_panicked_site = {
+	.file_offset = 0x79aef,
+	.address = 0x479aef,
+	.code_len = 1,
+	.code = { 0x55 },
+};
+
 /* What is traced, and behind it what is probed in the runtime. */
 static const struct function functions[PROBED_CNT] = {
 	[FUNC_main_foo] = {
@@ -91,6 +99,16 @@ static const struct function functions[PROBED_CNT] = {
 		.entry_program = "go_recovered",
 		.entry = &go_recovered_site,
 	},
+	[FUNC_CNT + 1] = {
+		.symbol = "runtime.gopanic",
+		.signature =
+			"runtime.gopanic: a panic begins; keep its value for the calls that it ends.",
+		.file_offset = 0x79ae0,
+		.size = 858,
+		.code_hash = 0x9fc5f6cb3cf3ea6cULL,
+		.entry_program = "go_panicked",
+		.entry = &go_panicked_site,
+	},
 };
 
 static const struct tracer tracer = {
@@ -106,7 +124,7 @@ static const struct tracer tracer = {
 	.functions = functions,
 	.function_cnt = FUNC_CNT,
 	.probed_cnt = PROBED_CNT,
-	.site_cnt = 4,
+	.site_cnt = 5,
 };
 
 static struct env env;
@@ -182,6 +200,7 @@ int main(int argc, char **argv)
 	if (status)
 		goto cleanup;
 	status = EXIT_ERROR;
+	set_type_names(target_fd, 0x55be30);
 
 	skel = example_bpf__open();
 	if (!skel) {
@@ -215,6 +234,8 @@ int main(int argc, char **argv)
 	consumer.open_calls.fd = bpf_map__fd(skel->maps.inflight);
 	consumer.open_calls.max_entries = bpf_map__max_entries(skel->maps.inflight);
 	consumer.open_calls.value_size = bpf_map__value_size(skel->maps.inflight);
+	consumer.panics_fd = bpf_map__fd(skel->maps.panics);
+	consumer.panics_full = &skel->bss->panics_full;
 
 	status = attach(&links, skel->obj, &tracer, &env, &kernel, target_fd);
 	end_hasten();

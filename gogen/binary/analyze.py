@@ -175,11 +175,15 @@ def _version(file: Image, said: str, assumed: str) -> str:
 
 def _own_offsets(debug: dwarf.Dwarf) -> RuntimeOffsets | None:
     """Return what the binary itself says of g and m; None when its DWARF does not have them."""
-    g = debug.struct_offsets("runtime.g", ("stack", "m", "goid", "sched"))
+    # Go 1.22 put into _panic what _defer had kept, and startSP beside it.
+    unwound = debug.struct_offsets("runtime._panic", ("sp", "link", "startSP"))
+    deferring = "_panic" if unwound else "_defer"
+    unwound = unwound or debug.struct_offsets("runtime._defer", ("sp", "link"))
+    g = debug.struct_offsets("runtime.g", ("stack", "m", "goid", "sched", deferring))
     m = debug.struct_offsets("runtime.m", ("curg",))
     stack = debug.struct_offsets("runtime.stack", ("hi",))
     sched = debug.struct_offsets("runtime.gobuf", ("sp",))
-    if g is None or m is None or stack is None or sched is None:
+    if g is None or m is None or stack is None or sched is None or unwound is None:
         return None
     return RuntimeOffsets(
         g_stack_hi=g[0] + stack[0],
@@ -187,6 +191,9 @@ def _own_offsets(debug: dwarf.Dwarf) -> RuntimeOffsets | None:
         g_goid=g[2],
         m_curg=m[0],
         g_sched_sp=g[3] + sched[0],
+        g_deferring=g[4],
+        deferring_sp=unwound[0],
+        deferring_link=unwound[1],
     )
 
 

@@ -208,6 +208,10 @@ class RuntimeOffsets:
         g_goid: `g.goid`.
         m_curg: `m.curg`.
         g_sched_sp: `g.sched.sp`, where a goroutine that does not run goes on.
+        g_deferring: what says whose deferred functions a panic runs: `g._panic`, before Go 1.22
+            `g._defer`.
+        deferring_sp, deferring_link: in what that points to: the stack pointer of that
+            function's frame, and the next one of the list.
     """
 
     g_stack_hi: int
@@ -215,6 +219,9 @@ class RuntimeOffsets:
     g_goid: int
     m_curg: int
     g_sched_sp: int
+    g_deferring: int
+    deferring_sp: int
+    deferring_link: int
 
 
 class UnwindCause(Enum):
@@ -222,6 +229,8 @@ class UnwindCause(Enum):
 
     PANIC = "panic"
     GOEXIT = "goexit"
+    PANIC_VALUE = "panic value"
+    """No end, but where the value of a panic is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +243,7 @@ class Unwind:
         symbol: the function of the runtime it is in.
         address, file_offset, size, code_hash: that function's code, as in FunctionCode.
         site: the place.
+        flags_test: it is the stack check's branch, and only some hits mean something.
     """
 
     cause: UnwindCause
@@ -243,6 +253,7 @@ class Unwind:
     size: int
     code_hash: int
     site: Site
+    flags_test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

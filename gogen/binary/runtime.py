@@ -25,6 +25,11 @@ SUPPORTED = "gogen knows Go 1.19 to 1.27"
 _STACK_HI = 8  # g.stack is g's first field: stack.lo, stack.hi
 _M = 48  # after stack, two stack guards, _panic and _defer
 _SCHED_SP = 56  # g.sched comes after m, and sp is its first field
+_PANIC, _DEFER = 32, 40  # after the stack guards
+_DEFER_SP, _DEFER_LINK = 8, 40
+
+# minor version: (_panic.sp, _panic.link); earlier ones keep that sp in _defer
+_PANICS = {22: (48, 24), 23: (48, 24), 24: (48, 24), 25: (48, 24), 26: (40, 16), 27: (48, 16)}
 
 # minor version: (g.goid, m.curg)
 _OFFSETS = {
@@ -105,10 +110,19 @@ def offsets(context: str, version: str) -> RuntimeOffsets:
     Raises:
         UnsupportedError: a version that is not in the table.
     """
-    row = _OFFSETS.get(minor(context, version))
+    release = minor(context, version)
+    row = _OFFSETS.get(release)
     if row is None:
         raise UnsupportedError(context, f'built by "{version}"; {SUPPORTED}')
     goid, curg = row
+    sp, link = _PANICS.get(release, (_DEFER_SP, _DEFER_LINK))
     return RuntimeOffsets(
-        g_stack_hi=_STACK_HI, g_m=_M, g_goid=goid, m_curg=curg, g_sched_sp=_SCHED_SP
+        g_stack_hi=_STACK_HI,
+        g_m=_M,
+        g_goid=goid,
+        m_curg=curg,
+        g_sched_sp=_SCHED_SP,
+        g_deferring=_PANIC if release in _PANICS else _DEFER,
+        deferring_sp=sp,
+        deferring_link=link,
     )

@@ -104,6 +104,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         )
         + len(unwound),
         has_floats=any(f.floats for f in functions),
+        has_panics=unwinds.keep_panics(unwound),
         has_other_ends=bool(unwound) or any(f.tail_cnt for f in functions),
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,

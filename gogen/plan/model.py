@@ -73,7 +73,8 @@ class UnwindPlan:
         ident: C identifier of its program.
         comment: what happens there.
         unwind: C function that does the work.
-        symbol, file_offset, size, code_hash, site: as in FunctionPlan, of the runtime's function.
+        symbol, file_offset, size, code_hash, site, flags_test: as in FunctionPlan, of the
+            runtime's function.
     """
 
     row: str
@@ -85,6 +86,7 @@ class UnwindPlan:
     size: int
     code_hash: int
     site: SitePlan
+    flags_test: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +194,7 @@ class ProbePlan:
         site_cnt: uprobes in all.
         has_other_ends: calls may end in ways that are no return.
         has_floats: some function has a second probe for float registers.
+        has_panics: the values of panics are kept.
         has_pieces, has_trees, has_stacks: some record does.
         tracebacks: what stacks are told by; None without has_stacks.
         type_names: address of runtime.types, 0 when not known.
@@ -219,6 +222,7 @@ class ProbePlan:
     site_cnt: int
     has_other_ends: bool
     has_floats: bool
+    has_panics: bool
     has_pieces: bool
     has_trees: bool
     has_stacks: bool

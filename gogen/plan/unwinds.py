@@ -32,19 +32,39 @@ _UNWINDS = {
         "runtime.Goexit: every frame of the goroutine is gone.",
         "unwind_exited",
     ),
+    UnwindCause.PANIC_VALUE: (
+        "go_panicked",
+        "runtime.gopanic: a panic begins; keep its value for the calls that it ends.",
+        "note_panic",
+    ),
 }
 _BLIND = {
     UnwindCause.PANIC: "calls that a panic unwinds are counted as unpaired: runtime.recovery is "
     "not as gogen knows it",
     UnwindCause.GOEXIT: "calls that runtime.Goexit unwinds are counted as unpaired: it is not as "
     "gogen knows it",
+    UnwindCause.PANIC_VALUE: "values of panics are not seen: runtime.gopanic is not as gogen "
+    "knows it",
 }
 
 
 def plan(facts: BinaryFacts, emits: tuple[Emit, ...]) -> tuple[UnwindPlan, ...]:
     """Plan the probes; none when no call is followed to its end."""
-    followed = any(emit in _FOLLOWED for emit in emits)
-    return tuple(_unwind(index, each) for index, each in enumerate(facts.unwinds) if followed)
+    if not any(emit in _FOLLOWED for emit in emits):
+        return ()
+    causes = {found.cause for found in facts.unwinds}
+    return tuple(
+        _unwind(index, found)
+        for index, found in enumerate(facts.unwinds)
+        # What is kept of a panic would never go where its end is not seen.
+        if found.cause is not UnwindCause.PANIC_VALUE or UnwindCause.PANIC in causes
+    )
+
+
+def keep_panics(planned: tuple[UnwindPlan, ...]) -> bool:
+    """Tell whether the values of panics are kept."""
+    ident, _, _ = _UNWINDS[UnwindCause.PANIC_VALUE]
+    return any(unwind.ident == ident for unwind in planned)
 
 
 def blind(facts: BinaryFacts, emit: Emit) -> tuple[str, ...]:
@@ -64,4 +84,5 @@ def _unwind(index: int, found: Unwind) -> UnwindPlan:
         size=found.size,
         code_hash=found.code_hash,
         site=site(found.site),
+        flags_test=found.flags_test,
     )

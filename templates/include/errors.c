@@ -66,6 +66,8 @@ bool add_error(struct message *m, const struct iface *v, const struct iface *cau
 {
 	static const char *const stored[] = { "*errors.errorString", "*fmt.wrapError",
 					      "*fmt.wrapErrors", NULL };
+	char words[128];
+	bool then_text;
 
 	if (!strcmp(v->name, "context.deadlineExceededError")) {
 		add(m, "context deadline exceeded", 25);
@@ -77,6 +79,12 @@ bool add_error(struct message *m, const struct iface *v, const struct iface *cau
 	}
 	if (!v->head)
 		return false;
+	if (tell_fault(v, words, sizeof(words), &then_text)) {
+		add(m, words, strlen(words));
+		if (then_text)
+			add_text(m, &v->text);
+		return true;
+	}
 	if (!strcmp(v->name, "syscall.Errno")) {
 		add_errno(m, errno_of(v));
 		return true;

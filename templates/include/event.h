@@ -12,6 +12,7 @@ enum event_type {
 	EVENT_CALL, /* a call that ended: arguments, results, duration */
 	EVENT_ENTRY, /* a call that began: arguments */
 	EVENT_RETURN, /* a call that ended: results */
+	EVENT_PANIC, /* no record: the value of a panic, ahead of the calls that it ended */
 };
 
 /* How a call ended. */
@@ -31,7 +32,8 @@ enum call_exit {
 /* The first member of every record. */
 struct event_header {
 	__u16 type; /* enum event_type */
-	__u16 exit; /* enum call_exit */
+	__u8 exit; /* enum call_exit */
+	__u8 panic; /* of a call that panicked: which of its goroutine's panics, from 1 on */
 	__u32 func; /* index in the tracer's table of functions */
 	__u64 time_ns; /* CLOCK_MONOTONIC; of the call's beginning where that was seen */
 	__u64 duration_ns; /* 0 in entry records, and where only returns are traced */
@@ -84,6 +86,36 @@ struct pieces {
 struct piece {
 	__u32 len;
 	__u32 unread; /* it could not be read: no bytes follow */
+};
+
+/* No panic of that goroutine was seen to begin. */
+#define PANIC_UNKNOWN 0
+/* How many panics of a goroutine are told apart: one in a function that another one deferred. */
+#define PANICS_NESTED 4
+/* Bytes of a string in a panic's value. */
+#define PANIC_TEXT 128
+
+struct goroutine {
+	__u64 goid;
+	__u32 tgid;
+	__u32 unused; /* always 0 */
+};
+
+/* The value of a panic; what it refers to is read as that of any other interface. */
+struct panic_event {
+	struct event_header hdr; /* unread: it is one of too many, and took the place of another */
+	__u64 depth; /* of the panic's own frame */
+	__u64 passed; /* calls at least so deep had ended when a newer panic began */
+	__u64 value[2];
+	struct pieces pieces;
+	char pieces_room[384];
+};
+
+/* The panics of a goroutine that are not over, the oldest first. */
+struct panics {
+	__u64 cnt;
+	__u64 found; /* the programs' answer to the last question which of them */
+	struct panic_event nested[PANICS_NESTED];
 };
 
 /*

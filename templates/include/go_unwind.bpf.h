@@ -11,10 +11,10 @@
 
 /* Which frames are gone: those of a goroutine that are at least so deep. */
 struct unwinding {
-	__u64 goid;
+	struct goroutine self;
 	__u64 depth;
-	__u32 tgid;
 	__u32 exit; /* enum call_exit */
+	__u32 sent; /* a bit for each of its panics that was sent */
 };
 
 /* Filled out by the tracer. */
@@ -93,19 +93,32 @@ static long end_unwound(void *map, struct call_key *key, void *call, struct unwi
 	struct call_key gone;
 
 	(void)map;
-	if (key->goid != u->goid || key->tgid != u->tgid || key->depth < u->depth ||
+	if (key->goid != u->self.goid || key->tgid != u->self.tgid || key->depth < u->depth ||
 	    key->func >= FUNC_CNT)
 		return 0;
 	/* The map's own key goes with its element. */
 	gone = *key;
+#ifdef __GO_PANIC_BPF_H
+	if (u->exit == CALL_PANICKED) {
+		struct panic_event *e = ending_panic(&u->self, u->depth, gone.depth);
+
+		if (e) {
+			send_panic(e, &u->sent);
+			((struct event_header *)call)->panic = e->hdr.panic;
+		}
+	}
+#endif
 	end_kept(&gone, call, u->exit);
 	return 0;
 }
 
 static __always_inline int unwind(struct unwinding *u)
 {
-	u->tgid = bpf_get_current_pid_tgid() >> 32;
+	u->self.tgid = bpf_get_current_pid_tgid() >> 32;
 	bpf_for_each_map_elem(&inflight, end_unwound, u, 0);
+#ifdef __GO_PANIC_BPF_H
+	forget_panics(&u->self, u->depth);
+#endif
 	return 0;
 }
 
@@ -120,7 +133,7 @@ static __always_inline int unwind_recovered(struct pt_regs *ctx)
 	if (go_read(&g, sizeof(g), GO_G(ctx) + GO_G_M) || go_read(&g, sizeof(g), g + GO_M_CURG) ||
 	    go_read(&sp, sizeof(sp), g + GO_G_SCHED_SP) ||
 	    go_read(&u.depth, sizeof(u.depth), g + GO_G_STACK_HI) ||
-	    go_read(&u.goid, sizeof(u.goid), g + GO_G_GOID))
+	    go_read(&u.self.goid, sizeof(u.self.goid), g + GO_G_GOID))
 		return 0;
 	u.depth -= sp;
 	return unwind(&u);
@@ -131,7 +144,7 @@ static __always_inline int unwind_exited(struct pt_regs *ctx)
 {
 	struct unwinding u = { .exit = CALL_GOEXIT };
 
-	if (!is_traced() || go_read(&u.goid, sizeof(u.goid), GO_G(ctx) + GO_G_GOID))
+	if (!is_traced() || go_read(&u.self.goid, sizeof(u.self.goid), GO_G(ctx) + GO_G_GOID))
 		return 0;
 	return unwind(&u);
 }

@@ -33,6 +33,7 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	size_t comm_len = strnlen(hdr->comm, sizeof(hdr->comm));
 
 	o->section = NULL;
+	o->told_exit = false;
 	o->value_cnt = 0;
 	o->note_cnt = 0;
 	o->note_paths_len = 0;
@@ -75,12 +76,13 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 }
 
 /* In text, a function without results ends at its arguments. */
-static void end_section(struct out *o)
+void end_section(struct out *o)
 {
 	if (o->json && o->section)
 		out_char(o, '}');
 	else if (o->section && (o->value_cnt || !strcmp(o->section, "args")))
 		out_char(o, ')');
+	o->section = NULL;
 }
 
 void begin_args(struct out *o)
@@ -121,7 +123,8 @@ static void out_notes(struct out *o, const char *key, bool unreadable)
 		}
 		out_char(o, '"');
 		out_str(o, n->section);
-		out_char(o, '.');
+		if (n->path[0] && n->path[0] != '.')
+			out_char(o, '.');
 		/* Go identifiers, and expressions without strings, need no escape in JSON. */
 		out_str(o, n->path);
 		out_str(o, "\":");
@@ -144,7 +147,7 @@ void end_record(struct out *o, const struct event_header *hdr)
 			out_stack(o, o->stack);
 		out_char(o, '}');
 	} else {
-		if (hdr->exit != CALL_RETURNED) {
+		if (hdr->exit != CALL_RETURNED && !o->told_exit) {
 			out_str(o, " [");
 			out_str(o, exit_names[hdr->exit]);
 			out_char(o, ']');

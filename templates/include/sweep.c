@@ -137,6 +137,24 @@ cleanup:
 	free(value);
 }
 
+/* A panic that nobody recovers ends its process, and stays in the map. */
+static void sweep_panics(struct consumer *c)
+{
+	struct goroutine keys[2], *prev = NULL;
+	int i = 0;
+
+	*c->panics_full = false;
+	while (!bpf_map_get_next_key(c->panics_fd, prev, &keys[i])) {
+		/* Only when the next one is known: from a key that is gone it would begin anew. */
+		if (prev && is_dead(prev->tgid))
+			bpf_map_delete_elem(c->panics_fd, prev);
+		prev = &keys[i];
+		i = !i;
+	}
+	if (prev && is_dead(prev->tgid))
+		bpf_map_delete_elem(c->panics_fd, prev);
+}
+
 /* Counters are read while they change: a call may seem to have ended before it began. */
 static __u64 open_calls_of(const struct func_counters *sum, __u64 swept)
 {
@@ -155,6 +173,8 @@ void sweep_if_crowded(struct consumer *c, __u64 now_ns)
 	if (now_ns - c->swept_ns < SWEEP_INTERVAL_NS)
 		return;
 	c->swept_ns = now_ns;
+	if (c->panics_full && *c->panics_full)
+		sweep_panics(c);
 	for (i = 0; i < c->t->function_cnt; i++) {
 		if (c->t->functions[i].open_calls == OPEN_CALLS_NONE ||
 		    read_counters(c->counters_fd, i, &sum))

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.golang
 
-STRUCTS = ("runtime.g", "runtime.m", "runtime.stack", "runtime.gobuf")
+STRUCTS = (
+    "runtime.g",
+    "runtime.m",
+    "runtime.stack",
+    "runtime.gobuf",
+    "runtime._panic",
+    "runtime._defer",
+)
 
 
 def dwarf_offsets(binary: Path) -> dict[tuple[str, str], int]:
@@ -46,11 +53,18 @@ def dwarf_offsets(binary: Path) -> dict[tuple[str, str], int]:
 def test_offsets_are_those_of_dwarf(version: str, goarch: str) -> None:
     binary = gobuild.build(gobuild.PROGRAMS / "shapes", version=version, env={"GOARCH": goarch})
     fields = dwarf_offsets(binary)
+    deferring = "_panic" if version not in ("1.19", "1.21.13") else "_defer"
 
-    assert analyze(binary, ()).runtime == RuntimeOffsets(
+    runtime = RuntimeOffsets(
         g_stack_hi=fields["runtime.g", "stack"] + fields["runtime.stack", "hi"],
         g_m=fields["runtime.g", "m"],
         g_goid=fields["runtime.g", "goid"],
         m_curg=fields["runtime.m", "curg"],
         g_sched_sp=fields["runtime.g", "sched"] + fields["runtime.gobuf", "sp"],
+        g_deferring=fields["runtime.g", deferring],
+        deferring_sp=fields[f"runtime.{deferring}", "sp"],
+        deferring_link=fields[f"runtime.{deferring}", "link"],
     )
+    assert analyze(binary, ()).runtime == runtime
+    # And without DWARF, where the table has to know.
+    assert analyze(gobuild.strip(binary), ()).runtime == runtime

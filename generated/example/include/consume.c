@@ -33,6 +33,8 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 	struct call_stack stack;
 	bool has_values;
 
+	if (data_sz >= sizeof(*hdr) && hdr->type == EVENT_PANIC)
+		return keep_panic(data, data_sz);
 	if (data_sz < sizeof(*hdr) || hdr->func >= c->t->function_cnt || hdr->type > EVENT_RETURN ||
 	    hdr->exit > CALL_IN_FLIGHT)
 		return -EBADMSG;
@@ -54,6 +56,8 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 		begin_record(c->out, hdr, f->symbol);
 		if (has_values)
 			f->show[hdr->type](c->out, data);
+		if (hdr->exit == CALL_PANICKED)
+			out_panic(c->out, hdr);
 		end_record(c->out, hdr);
 	}
 	c->printed++;

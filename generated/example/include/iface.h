@@ -47,6 +47,12 @@ struct message {
 	__u64 whole;
 };
 
+/*
+ * faults.c: what a fault that the runtime found says, in words of at most 128 bytes, and whether
+ * the value's text follows them; false for any other type.
+ */
+bool tell_fault(const struct iface *v, char *words, size_t size, bool *then_text);
+
 /* errors.c: add the text of an error whose Error() is known; false for any other type. */
 bool add_error(struct message *m, const struct iface *v, const struct iface *cause);
 

@@ -37,7 +37,8 @@ struct out {
 	char cached_time[32];
 	/* the record being printed */
 	const struct call_stack *stack; /* NULL when it has none */
-	const char *section; /* "args" or "results" */
+	const char *section; /* "args", "results" or "panic" */
+	bool told_exit; /* text has said how the call ended */
 	int value_cnt;
 	int note_cnt;
 	struct note notes[OUT_NOTES_MAX];
@@ -118,6 +119,7 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 void begin_args(struct out *o);
 /* False when the call did not return: it has no results. */
 bool begin_results(struct out *o, const struct event_header *hdr);
+void end_section(struct out *o);
 void end_record(struct out *o, const struct event_header *hdr);
 
 #endif /* __OUT_H */

@@ -197,6 +197,8 @@ struct consumer {
 	__u64 *discarded; /* per function: arrived after --count was reached */
 	int counters_fd;
 	struct open_calls_map open_calls;
+	int panics_fd;
+	volatile bool *panics_full; /* the programs' word; NULL when they keep none */
 	__u64 *swept; /* per function: given up to make room */
 	__u64 *listed; /* per function: printed by us, as they had not ended */
 	__u64 swept_ns;
@@ -211,6 +213,10 @@ int print_record(void *ctx, const void *data, size_t data_sz);
 extern volatile bool exiting;
 int consume(struct consumer *c);
 long drain(struct consumer *c);
+
+/* panics.c: keep the value of a panic; 0, or -EBADMSG. Print that which ended a call. */
+int keep_panic(const void *data, size_t data_sz);
+void out_panic(struct out *o, const struct event_header *hdr);
 
 /* sweep.c: what to do with calls that never return: keep room among them, and list them. */
 void list_open_calls(struct consumer *c);

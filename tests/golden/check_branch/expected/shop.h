@@ -12,12 +12,15 @@
 
 #include "include/event.h"
 
-/* Byte offsets in go1.27.3's runtime.g and runtime.m */
+/* Byte offsets in go1.27.3's runtime.g, runtime.m and what g refers to */
 #define GO_G_STACK_HI 8
 #define GO_G_M 48
 #define GO_G_GOID 152
 #define GO_M_CURG 184
 #define GO_G_SCHED_SP 56
+#define GO_G_DEFERRING 32
+#define GO_DEFERRING_SP 48
+#define GO_DEFERRING_LINK 16
 
 enum {
 	FUNC_main_f = 0,
