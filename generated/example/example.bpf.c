@@ -20,6 +20,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_foo] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.foo(a1 int64, a2 int64, a3 int64, b []byte) (int64, []byte)
  *   a1   R{ I0 }        int64

@@ -38,6 +38,8 @@ _OPEN_CALLS_MAX = 16384
 
 _ENTRY_HANDLERS = {Emit.CALL: "open", Emit.BOTH: "emit", Emit.ENTRY: "emit", Emit.RETURN: ""}
 
+_NS = 1_000_000_000
+
 _OPEN_CALLS = {
     Emit.CALL: "OPEN_CALLS_HIT",
     Emit.BOTH: "OPEN_CALLS_PENDING",
@@ -169,6 +171,7 @@ def _function(
         keeps_record=keeps_record,
         floats=late,
         floats_told=floats.of_function(asked, assignment, stored, code),
+        interval_ns=_interval_ns(asked),
         flags_test=code.entry_choice is EntryChoice.CHECK_BRANCH,
         entry_choice=code.entry_choice.value,
         entry_site=_site(code.entry) if entry else None,
@@ -187,6 +190,12 @@ def _function(
             *blind,
         ),
     )
+
+
+def _interval_ns(asked: FunctionSpec) -> int:
+    """Give the time between two of its calls at the bound for its records; 0 without a bound."""
+    records = 2 if asked.emit is Emit.BOTH else 1
+    return _NS * records // asked.limits.rate if asked.limits.rate else 0
 
 
 def _declaration(asked: FunctionSpec) -> str:

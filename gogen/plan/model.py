@@ -137,6 +137,7 @@ class FunctionPlan:
         keeps_record: the record of its end does.
         floats: the second probe, for float registers; None when there is none.
         floats_told: where float registers are read or why not, for people.
+        interval_ns: between two calls that are recorded, in the long run; 0 sets no bound.
         flags_test: the entry site is the stack check's branch; only some hits are calls.
         entry_choice: why the entry site is where it is.
         tail_handler: `end` (of an open call), `emit` or ``.
@@ -164,6 +165,7 @@ class FunctionPlan:
     keeps_record: bool
     floats: FloatsPlan | None
     floats_told: tuple[str, ...]
+    interval_ns: int
     flags_test: bool
     entry_choice: str
     entry_site: SitePlan | None

@@ -42,6 +42,8 @@ def _function(function: FunctionPlan) -> list[str]:
             f"{function.address:#x} (file offset {function.file_offset:#x})"
         ),
     ]
+    if function.interval_ns:
+        lines.append(f"  at most a call in {function.interval_ns} ns is recorded, in the long run")
     if function.entry_site:
         lines.append(f"  entry  {_site(function.entry_site)}  {function.entry_choice}")
     if function.floats:

@@ -34,11 +34,13 @@ class Limits:
         string: bytes of a string or []byte.
         slice: elements of a slice or array.
         depth: pointers followed.
+        rate: records per second and function; 0 for as many as there are.
     """
 
     string: int = 64
     slice: int = 8
     depth: int = 3
+    rate: int = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

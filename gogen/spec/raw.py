@@ -38,6 +38,7 @@ BOUNDS = {
     ),
     "slice": (0, 64, "every element is read by instructions of its own"),
     "depth": (0, 8, "each pointer followed may multiply what is read"),
+    "rate": (0, 10_000_000, "no more can be sent; 0 sets no bound"),
 }
 """Key of [limits] -> least, most, and why not more."""
 
@@ -67,6 +68,10 @@ class RawLimits(_Table):
     string: Annotated[int, _limit("string", "Bytes recorded of a string or []byte.")]
     slice: Annotated[int, _limit("slice", "Elements recorded of a slice or array.")]
     depth: Annotated[int, _limit("depth", "Pointers followed from a parameter or result.")]
+    rate: Annotated[
+        int,
+        _limit("rate", "Records per second of one function; the rest is counted as throttled."),
+    ]
 
 
 def _capture_tag(value: object) -> str:

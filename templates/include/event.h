@@ -67,6 +67,11 @@ struct kept_call {
 	__u32 pieces;
 };
 
+/* How often calls of a function may be recorded. */
+struct call_rate {
+	__u64 interval_ns; /* between two of them, in the long run; 0 sets no bound */
+};
+
 /* A string or a []byte as Go passes it; the record keeps the bytes beside it. */
 struct go_bytes {
 	__u64 data;
@@ -127,6 +132,7 @@ struct func_counters {
 	__u64 hit;
 	__u64 emitted;
 	__u64 filtered;
+	__u64 throttled; /* over the function's limits.rate */
 	__u64 ring_full; /* the consumer was too slow */
 	__u64 map_full; /* too many calls were open at once */
 	__u64 read_fault; /* the goroutine could not be told */

@@ -328,7 +328,7 @@ def test_the_decoder_counts_bytes(tmp_path: Path) -> None:
 
 def test_only_stacks_and_what_values_refer_to_need_subprograms(compiled: Compiled) -> None:
     """A call costs something, and each has a stack of its own: simple values are read inline."""
-    shared = {"is_chosen", "fill_task"}
+    shared = {"is_chosen", "fill_task", "refill"}
     for case in CASES:
         path = compiled.folder / case / f"{tree_of(case).name}.bpf.o"
         handlers = ("_entry", "_ret")

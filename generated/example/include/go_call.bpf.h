@@ -11,18 +11,13 @@
 #ifndef __GO_CALL_BPF_H
 #define __GO_CALL_BPF_H
 
-const volatile __u32 targ_tgids[TARG_TGIDS_MAX];
-const volatile __u32 targ_tgid_cnt;
-/* The loader's PID namespace, by whose numbers it tells processes; 0 in the initial one. */
-const volatile __u64 targ_pidns_dev;
-const volatile __u64 targ_pidns_ino;
+#include "go_task.bpf.h"
+#include "go_rate.bpf.h"
+
 /* Wake the loader when this much waits for it; until then it comes by itself, on a timer. */
 const volatile __u64 wakeup_bytes;
 /* It reads, or was woken; it says itself when it goes to sleep. */
 volatile bool awake;
-
-/* Set by the loader while every probe is in place: all of them begin and end at one moment. */
-volatile bool tracing;
 
 /* Frames on a system stack: their depths must not meet those of the goroutine's own stack. */
 #define ON_SYSTEM_STACK (1ULL << 63)
@@ -52,53 +47,6 @@ struct {
 static const union open_call no_call;
 
 #define count(counter) __sync_fetch_and_add(&(counter), 1)
-
-/* Thread and process, as that namespace numbers them; fails in any other, even inside it. */
-static __always_inline long read_own_numbers(struct bpf_pidns_info *numbers)
-{
-	return bpf_get_ns_current_pid_tgid(targ_pidns_dev, targ_pidns_ino, numbers,
-					   sizeof(*numbers));
-}
-
-/* Not inline, as below: the programs have no stack to spare, and most are never asked. */
-static __noinline bool is_chosen(void)
-{
-	struct bpf_pidns_info numbers;
-	__u32 tgid, i;
-
-	if (!targ_pidns_ino)
-		tgid = bpf_get_current_pid_tgid() >> 32;
-	else if (read_own_numbers(&numbers))
-		return false;
-	else
-		tgid = numbers.tgid;
-	if (!targ_tgid_cnt)
-		return true;
-#pragma clang loop unroll(disable)
-	for (i = 0; i < TARG_TGIDS_MAX; i++) {
-		if (i < targ_tgid_cnt && targ_tgids[i] == tgid)
-			return true;
-	}
-	return false;
-}
-
-static __always_inline bool is_traced(void)
-{
-	if (!tracing)
-		return false;
-	return !(targ_tgid_cnt || targ_pidns_ino) || is_chosen();
-}
-
-static __noinline void fill_task(struct event_header *hdr)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-
-	hdr->tgid = id >> 32;
-	hdr->tid = id;
-	if (targ_pidns_ino)
-		read_own_numbers((struct bpf_pidns_info *)&hdr->tid);
-	bpf_get_current_comm(hdr->comm, sizeof(hdr->comm));
-}
 
 /*
  * Read the goroutine's id. On a system stack g is g0, which has none: the goroutine is then
@@ -187,14 +135,17 @@ static __always_inline void *reserve_record(struct pt_regs *ctx, enum event_type
 					    __u64 size)
 {
 	struct func_counters *c;
+	__u32 key = func;
 	__u64 goid;
 
 	if (!is_traced())
 		return NULL;
-	c = bpf_map_lookup_elem(&counters, &func);
+	c = bpf_map_lookup_elem(&counters, &key);
 	if (!c)
 		return NULL;
 	count(c->hit);
+	if (is_throttled(c, func))
+		return NULL;
 	if (read_goid(ctx, &goid)) {
 		count(c->read_fault);
 		return NULL;
@@ -248,6 +199,18 @@ static __always_inline void remember_call(struct func_counters *c, struct call_k
 		fill_header(hdr, EVENT_RETURN, func, key->goid);
 }
 
+/*
+ * For a call that is not recorded: its end must not be taken for that of a call that was here and
+ * never returned, one record of which will never come.
+ */
+static __always_inline void drop_stale(struct func_counters *c, struct call_key *key)
+{
+	if (bpf_map_delete_elem(&inflight, key))
+		return;
+	count(c->hit);
+	count(c->unpaired);
+}
+
 /* Begin the record of a call's beginning, and remember the call for the record of its end. */
 static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u64 size)
 {
@@ -263,6 +226,10 @@ static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u6
 	count(c->hit);
 	if (read_call_key(ctx, &key)) {
 		count(c->read_fault);
+		return NULL;
+	}
+	if (is_throttled(c, func)) {
+		drop_stale(c, &key);
 		return NULL;
 	}
 	remember_call(c, &key, func);
@@ -286,6 +253,12 @@ static __always_inline void *open_call(struct pt_regs *ctx, __u32 func)
 	count(c->hit);
 	if (read_call_key(ctx, &key)) {
 		count(c->read_fault);
+		return NULL;
+	}
+	if (is_throttled(c, func)) {
+		/* As drop_stale(), but that call was counted as a hit. */
+		if (!bpf_map_delete_elem(&inflight, &key))
+			count(c->unpaired);
 		return NULL;
 	}
 	err = bpf_map_update_elem(&inflight, &key, &no_call, BPF_NOEXIST);

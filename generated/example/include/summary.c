@@ -9,7 +9,8 @@
 
 __u64 accounted(const struct func_counters *c)
 {
-	return c->emitted + c->filtered + c->ring_full + c->map_full + c->read_fault + c->unpaired;
+	return c->emitted + c->filtered + c->throttled + c->ring_full + c->map_full +
+	       c->read_fault + c->unpaired;
 }
 
 static __u64 lost(const struct func_counters *c)
@@ -84,9 +85,11 @@ static void print_text(const struct tracer *t, const struct func_counters *all)
 	fprintf(stderr, "summary: ");
 	for (i = 0; i < t->function_cnt; i++) {
 		c = &all[i];
-		fprintf(stderr, "%s%s: hits %llu, emitted %llu, filtered %llu, lost %llu",
-			i ? "; " : "", t->functions[i].symbol, c->hit, c->emitted, c->filtered,
-			lost(c));
+		fprintf(stderr, "%s%s: hits %llu, emitted %llu, filtered %llu", i ? "; " : "",
+			t->functions[i].symbol, c->hit, c->emitted, c->filtered);
+		if (c->throttled)
+			fprintf(stderr, ", throttled %llu", c->throttled);
+		fprintf(stderr, ", lost %llu", lost(c));
 		if (lost(c))
 			fprintf(stderr, " (ring full %llu, map full %llu, read fault %llu)",
 				c->ring_full, c->map_full, c->read_fault);
@@ -121,6 +124,7 @@ static void print_json(struct out *o, const struct tracer *t, const struct func_
 		out_count(o, "hits", c->hit);
 		out_count(o, "emitted", c->emitted);
 		out_count(o, "filtered", c->filtered);
+		out_count(o, "throttled", c->throttled);
 		out_count(o, "unpaired", c->unpaired);
 		out_str(o, ",\"lost\":{\"ring_full\":");
 		out_unsigned(o, c->ring_full);

@@ -84,7 +84,7 @@ def test_every_key_is_described_as_a_sentence() -> None:
         *("tracer", "limits", "types", "function"),
         *("name", "binary", "go", "output"),
         *("symbol", "match", "signature", "emit", "capture", "stack"),
-        *("string", "slice", "depth"),
+        *("string", "slice", "depth", "rate"),
     }
     for key, text in described:
         assert text.endswith("."), key

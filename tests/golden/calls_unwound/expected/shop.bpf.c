@@ -20,6 +20,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+};
+
 /* ~r1 error */
 static __noinline void read_main_f_call_r1(struct main_f_call_event *e)
 {

@@ -17,6 +17,15 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_g] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.f(n int) int
  *   n    R{ I0 }  int

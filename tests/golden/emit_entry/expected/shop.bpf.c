@@ -17,6 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.f(s string) error
  *   s    R{ I0 I1 }  string

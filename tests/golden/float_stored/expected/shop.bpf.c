@@ -19,6 +19,18 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_move] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_turn] = {
+		.interval_ns = 20000,
+	},
+	[FUNC_main_scale] = {
+		.interval_ns = 10000,
+	},
+};
+
 /* p main.Point */
 static __noinline void read_main_move_call_p(struct main_move_call_event *e)
 {

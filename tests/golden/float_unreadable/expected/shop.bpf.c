@@ -17,6 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.f(x float64, n int) (y float32, c complex128)
  *   x  R{ F0 }     float64

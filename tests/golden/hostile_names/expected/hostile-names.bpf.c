@@ -17,6 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_T_int_x_s_n_x_define_u00e9_u4e16_u754c] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func x/main.(*T["* / int x; / *", ? ?/, <U+005C>, %s%n, '", {{ x }}, #define
  *         <U+00E9>]).<U+4E16><U+754C>(<U+00E9>t<U+00E9> string, <U+4E16><U+754C> int, x float64)

@@ -18,6 +18,42 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_registers1] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_registers2] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_stack] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_results] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_nothing] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_unread] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_hidden] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_T_Entry] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_T_Both] = {
+		.interval_ns = 20000,
+	},
+	[FUNC_main_T_Both_func1] = {
+		.interval_ns = 20000,
+	},
+	[FUNC_main_T_End] = {
+		.interval_ns = 10000,
+	},
+};
+
 /* r5 *int */
 static __noinline void read_main_registers1_call_r5(struct main_registers1_call_event *e)
 {

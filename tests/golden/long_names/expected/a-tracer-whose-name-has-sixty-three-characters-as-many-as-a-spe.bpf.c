@@ -17,6 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_verylongpackagename_Index_go_shape_st_ecab0ecf] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func example.com/organisation/project/internal/verylongpackagename.Index[go.shape.struct {
  *         Field0 map[string]int; Field1 map[string]int; Field2 map[string]int; Field3

@@ -17,6 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.f(a string, a_bytes int, hdr int, int int, <U+00E9> int, u00e9 int, EOF int) (r0 int,
  *         _ int)

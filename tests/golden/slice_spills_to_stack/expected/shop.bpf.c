@@ -17,6 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.f(a int, b int, c int, d int, e int, f int, g int, rest []byte, last uint8)
  *   a     R{ I0 }   int

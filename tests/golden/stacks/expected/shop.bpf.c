@@ -18,6 +18,24 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_call] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_entry] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_return] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_both] = {
+		.interval_ns = 20000,
+	},
+	[FUNC_main_none] = {
+		.interval_ns = 10000,
+	},
+};
+
 /*
  * func main.call(s string) int
  *   s    R{ I0 I1 }  string

@@ -19,6 +19,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 10000,
+	},
+};
+
 /* p *struct { S string } */
 static __noinline void read_main_f_call_p(struct main_f_call_event *e)
 {

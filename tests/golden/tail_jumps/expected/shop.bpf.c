@@ -19,6 +19,18 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_f] = {
+		.interval_ns = 20000,
+	},
+	[FUNC_main_T_Wrapper] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_ends] = {
+		.interval_ns = 10000,
+	},
+};
+
 /* ~r1 error */
 static __noinline void read_main_f_return_r1(struct main_f_return_event *e)
 {

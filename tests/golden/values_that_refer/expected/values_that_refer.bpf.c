@@ -18,6 +18,15 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+static const struct call_rate call_rates[FUNC_CNT] = {
+	[FUNC_main_Place] = {
+		.interval_ns = 10000,
+	},
+	[FUNC_main_Seen] = {
+		.interval_ns = 10000,
+	},
+};
+
 /* o *main.Order */
 static __noinline void read_main_Place_call_o(struct main_Place_call_event *e)
 {
