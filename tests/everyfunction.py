@@ -32,6 +32,7 @@ from gogen.binary import (
     functions,
     image,
     kinds,
+    lines,
     pclntab,
     runtime,
     sites,
@@ -224,7 +225,8 @@ def _part(path: Path, part: int) -> list[Answer]:
 
 
 def _answer(binary: _Binary, addresses: dict[str, set[int]], info: FunctionInfo) -> Answer:
-    func = binary.table.at(info.address)
+    at = info.address
+    func = binary.table.at(at)
     assert func is not None
     try:
         asked: int | str = symbols._find(binary.file, binary.table, addresses, info.symbol).address
@@ -245,7 +247,12 @@ def _answer(binary: _Binary, addresses: dict[str, set[int]], info: FunctionInfo)
     try:
         data = binary.file.code(func.address, func.end - func.address)
         code = decode(binary.file.machine, info.symbol, func.address, data)
-        chosen = sites.choose(info.symbol, code, lambda _: "")
+
+        def restarted(address: int) -> tuple[int, int] | None:
+            span = lines.restarted(binary.table, binary.table.index(func.address), address - at)
+            return span and (span[0] + at, span[1] + at)
+
+        chosen = sites.choose(info.symbol, code, lambda _: "", restarted)
     except GogenError as error:
         return answer(refused=str(error))
     loops = [int(match[1]) for match in map(_LOOPS.match, chosen.warnings) if match]

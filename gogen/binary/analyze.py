@@ -25,6 +25,7 @@ from gogen.binary import (
     image,
     inlining,
     kinds,
+    lines,
     runtime,
     sites,
     tracebacks,
@@ -238,7 +239,11 @@ def _function(
             text=instruction.text,
         )
 
-    chosen = sites.choose(name, code, name_of)
+    def restarted(address: int) -> tuple[int, int] | None:
+        span = lines.restarted(table, table.index(func.address), address - func.address)
+        return span and (span[0] + func.address, span[1] + func.address)
+
+    chosen = sites.choose(name, code, name_of, restarted)
     places = {table.name_at(func.address)}
     count = inlined.count(places) if inlined else 0
     unseen = (f"calls compiled into their callers ({count}) are not seen",) if count else ()

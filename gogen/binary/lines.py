@@ -31,6 +31,9 @@ _PCFILE = struct.Struct("<2I")
 _PCFILE_AT = 20
 _UNIT_AT = 32
 _U32 = struct.Struct("<I")
+_NPCDATA_AT = 28
+_ARRAYS = 3  # after funcFlag; PCDATA_UnsafePoint is the first
+_RESTARTS = (-3, -4, -5)
 _NO_FILE = 0xFFFFFFFF
 _MAX_VARINT = 5
 
@@ -45,6 +48,31 @@ def position(table: Pclntab, index: int, into: int) -> tuple[str, int]:
     files, lines = _PCFILE.unpack_from(table.data, table.functab + table.funcs[index] + _PCFILE_AT)
     number, line = value_at(table, index, files, into), value_at(table, index, lines, into)
     return UNKNOWN if number < 0 or line < 0 else (file_name(table, index, number), line)
+
+
+def restarted(table: Pclntab, index: int, into: int) -> tuple[int, int] | None:
+    """
+    Return from where to where code is started over when Go preempts a goroutine inside it.
+
+    The assembler marks what it made of one instruction with a temporary register
+    (cmd/internal/obj/plist.go, func MarkUnsafePoints; internal/abi/funcdata.go,
+    UnsafePointRestart1 to UnsafePointRestartAtEntry). None where nothing is started over.
+
+    Raises:
+        BinaryError: tables that contradict themselves.
+    """
+    at = table.functab + table.funcs[index]
+    (count,) = _U32.unpack_from(table.data, at + _NPCDATA_AT)
+    arrays = at + table.flag_at + _ARRAYS
+    if not count or arrays + _U32.size > len(table.data):
+        return None
+    (offset,) = _U32.unpack_from(table.data, arrays)
+    begin = 0
+    for end, value in values(table, index, offset):
+        if into < end:
+            return (begin, end) if value in _RESTARTS else None
+        begin = end
+    return None
 
 
 def file_name(table: Pclntab, index: int, number: int) -> str:

@@ -31,6 +31,9 @@ class EntryChoice(Enum):
     CHECK_BRANCH = "on the stack check's last branch, real calls told by the flags"
     AFTER_CHECK = "after the stack check, single-stepped"
     FIRST = "no stack check: the first instruction"
+    LAST_OF_ONE = (
+        "the last of what the assembler made of one instruction: Go may start over before it"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,15 +109,18 @@ class Pclntab:
 
     def at(self, address: int) -> Func | None:
         """Return the function that begins at an address."""
-        index = bisect_right(self.entries, address - self.text, hi=len(self.funcs)) - 1
+        index = self.index(address)
         if index < 0 or self.entries[index] != address - self.text:
             return None
         return self.function(index)
 
+    def index(self, address: int) -> int:
+        """Return the place in the table of the function that begins at an address."""
+        return bisect_right(self.entries, address - self.text, hi=len(self.funcs)) - 1
+
     def name_at(self, address: int) -> int:
         """Return where among `names` the name of the function is that begins at an address."""
-        index = bisect_right(self.entries, address - self.text, hi=len(self.funcs)) - 1
-        return int(_NAME.unpack_from(self.data, self.functab + self.funcs[index])[0])
+        return int(_NAME.unpack_from(self.data, self.functab + self.funcs[self.index(address)])[0])
 
     def holding(self, address: int) -> Func | None:
         """Return the function whose code holds an address."""

@@ -50,7 +50,13 @@ class Sites:
     warnings: tuple[str, ...]
 
 
-def choose(symbol: str, code: Code, name_of: NameOf) -> Sites:
+Restarted = Callable[[int], tuple[int, int] | None]
+"""Gives from where to where the code at an address is started over when Go preempts inside."""
+
+
+def choose(
+    symbol: str, code: Code, name_of: NameOf, restarted: Restarted = lambda _: None
+) -> Sites:
     """
     Choose the sites of one function.
 
@@ -65,6 +71,9 @@ def choose(symbol: str, code: Code, name_of: NameOf) -> Sites:
                 "function's exits cannot be told",
             )
     entry, choice, warnings = _entry(symbol, code)
+    span = restarted(entry.address)
+    if span is not None:
+        entry, choice = _last(symbol, code, entry, span), EntryChoice.LAST_OF_ONE
     returns = tuple(i for i in code.instructions if i.flow is Flow.RETURN)
     if entry in returns:
         warnings.append("its entry and its return are the same instruction")
@@ -112,6 +121,26 @@ def _entry(symbol: str, code: Code) -> tuple[Instruction, EntryChoice, list[str]
         f"its stack check at {code.address:#x} is not used as Go's compiler does, so no "
         "instruction is known to run once per call",
     )
+
+
+def _last(symbol: str, code: Code, entry: Instruction, span: tuple[int, int]) -> Instruction:
+    """
+    Return the last of the instructions that are started over together.
+
+    All others may run again before it; it runs once, as what comes before it only computes
+    the temporary register it needs.
+    """
+    begin, end = span
+    inside = [i for i in code.instructions if begin <= i.address < end]
+    jumped_into = any(begin < i.target < end for i in code.instructions if i.target is not None)
+    straight = all(i.flow is Flow.NEXT for i in inside[:-1])
+    if not inside or inside[0] is not entry or jumped_into or not straight:
+        raise UnsupportedError(
+            f'"{symbol}"',
+            f"Go may start over what is at {begin:#x}, so no instruction is known to run once per "
+            "call",
+        )
+    return inside[-1]
 
 
 def _grows_stack(code: Code, check: Instruction) -> bool:

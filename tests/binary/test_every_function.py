@@ -260,7 +260,8 @@ def test_functions_that_grow_the_stack_are_probed_behind_the_check(program: Prog
 
     assert len(grown) > 700
     if program.goarch == "arm64":
-        assert kinds == {EntryChoice.AFTER_CHECK}
+        # Large frames take several instructions, which Go may start over.
+        assert kinds == {EntryChoice.AFTER_CHECK, EntryChoice.LAST_OF_ONE}
     else:
         # Go 1.21 is the first to push the frame pointer, which the kernel emulates.
         old = program.minor < 21

@@ -181,6 +181,48 @@ def test_every_function_that_calls_morestack_is_probed_behind_its_check(
     assert checked > 700
 
 
+WIDE = """\
+package main
+
+//go:noinline
+func bigFrame(n int) int {
+	var room [0x2000]byte
+	for i := range room {
+		room[i] = byte(n + i)
+	}
+	return int(room[n&0xFF])
+}
+
+//go:noinline
+func leaf(n int) int { return n & 0x12345678 }
+
+func main() { println(bigFrame(3), leaf(5)) }
+"""
+
+
+@versions
+def test_on_arm64_no_probe_is_where_a_preemption_starts_over(version: str) -> None:
+    """The last instruction made of one uses R27, which the others, all before it, compute."""
+    binary = gobuild.build_text(
+        {"main.go": WIDE, "go.mod": "module wide\n\ngo 1.18\n"},
+        name="wide",
+        version=version,
+        env={"GOARCH": "arm64"},
+    )
+    frame, leaf = analyze(binary, ("main.bigFrame", "main.leaf")).functions
+    file = image.load(binary)
+    # Go 1.27 computes the leaf's constant in a register of its own, and starts nothing over.
+    for function, behind in ((frame, True), (leaf, False))[: 2 if version == "1.19" else 1]:
+        assert function.entry_choice is EntryChoice.LAST_OF_ONE
+        assert "x27" in function.entry.text
+        code = file.code(function.address, function.entry.address - function.address)
+        before = [i.text for i in decode(file.machine, "f", function.address, code).instructions]
+        made = [text for text in before if text.startswith(("mov x27", "movk x27", "orr x27"))]
+        assert made
+        assert before[-1] in made
+        assert any(text.startswith("b.ls") for text in before) == behind
+
+
 def test_the_entry_site_is_the_cheapest_exact_one() -> None:
     old = analyze(shapes("1.19"), NAMES)
     new = analyze(shapes(gobuild.NEWEST), NAMES)

@@ -269,3 +269,37 @@ def test_arm64_without_a_check() -> None:
 def test_arm64_refuses_when_the_instruction_after_the_check_is_jumped_to() -> None:
     with pytest.raises(UnsupportedError, match="is known to run once per call"):
         sites(arm64(LDR, CMP_SP, 9, body=(NOP, 0x17FFFFFF, RET)), Machine.ARM64)
+
+
+BIG_FRAME = (0xD288001B, 0xF2A0003B, 0xCB3B63F4)
+"""mov x27, #0x4000; movk x27, #1, lsl #16; sub x20, sp, x27: one instruction of the assembler."""
+
+
+def started_over(body: tuple[int, ...], first: int, count: int) -> Sites:
+    data = arm64(LDR, CMP_SP, 9, body=(*body, RET))
+    begin = AT + 4 * (3 + first)
+    span = (begin, begin + 4 * count)
+    code = decode(Machine.ARM64, "main.f", AT, data)
+    return choose(
+        "main.f", code, lambda _: "", lambda at: span if span[0] <= at < span[1] else None
+    )
+
+
+def test_what_may_be_started_over_is_probed_at_its_end() -> None:
+    chosen = started_over(BIG_FRAME, 0, 3)
+
+    assert (chosen.choice, chosen.entry.text) == (EntryChoice.LAST_OF_ONE, "sub x20, sp, x27")
+    assert chosen.entry.address == AT + 4 * 5
+    assert started_over((NOP, *BIG_FRAME), 1, 3).entry.text == "nop"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (BIG_FRAME[0], 0x14000001, BIG_FRAME[2]),  # leaves its line
+        (*BIG_FRAME, 0x17FFFFFF),  # jumps to its end
+    ],
+)
+def test_what_may_be_started_over_otherwise_is_refused(body: tuple[int, ...]) -> None:
+    with pytest.raises(UnsupportedError, match="Go may start over what is at"):
+        started_over(body, 0, 3)
