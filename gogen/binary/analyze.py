@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from gogen.binary.image import Image
     from gogen.binary.instruction import Instruction
+    from gogen.binary.model import Tracebacks
     from gogen.binary.pclntab import Func, Pclntab
     from gogen.golang.types import GoType
 
@@ -150,10 +151,19 @@ def analyze(
         blind=blind,
         dynamic=held,
         types=types,
-        tracebacks=tracebacks.find(file, table, minor) if stacks else None,
+        tracebacks=_tracebacks(file, table, minor, needed=stacks),
     )
     file.data.check()
     return facts
+
+
+def _tracebacks(file: Image, table: Pclntab, minor: int, *, needed: bool) -> Tracebacks | None:
+    try:
+        return tracebacks.find(file, table, minor)
+    except BinaryError:
+        if needed:
+            raise
+        return None  # functions are then told by their addresses
 
 
 def _version(file: Image, said: str, assumed: str) -> str:

@@ -329,7 +329,7 @@ class BinaryFacts:
         dynamic: types that were asked for, of those whose values interfaces may hold; a name
             that several packages use is there several times.
         types: what DWARF says of them, as in Declaration.types.
-        tracebacks: for stacks; None when they were not asked for.
+        tracebacks: for stacks and functions; None when the function table is not loaded.
     """
 
     name: str

@@ -62,7 +62,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         PlanError: what was asked for does not fit together, or into a record.
         UnsupportedError: a value of a type that cannot be captured yet.
     """
-    known = Known(types=dict(spec.types), dynamic=_dynamic(facts))
+    known = Known(types=dict(spec.types), dynamic=_dynamic(facts), moves=facts.position_independent)
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
     functions = tuple(
         _function(
@@ -112,7 +112,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         type_names=facts.type_names,
         has_pieces=any(record.pieces for f in functions for record in f.records),
         has_stacks=any(record.has_stack for f in functions for record in f.records),
-        tracebacks=facts.tracebacks,
+        tracebacks=facts.tracebacks if _tells_functions(functions) else None,
     )
 
 
@@ -121,6 +121,10 @@ def _dynamic(facts: BinaryFacts) -> dict[str, tuple[DynamicType, ...]]:
     for each in facts.dynamic:
         found[each.asked] = (*found.get(each.asked, ()), each)
     return found
+
+
+def _tells_functions(functions: tuple[FunctionPlan, ...]) -> bool:
+    return any(record.has_stack or record.has_funcs for f in functions for record in f.records)
 
 
 def _provenance(spec: TraceSpec, facts: BinaryFacts) -> tuple[str, ...]:
@@ -148,7 +152,7 @@ def _function(
     args, results, said = captured.values(asked, assignment, known, stored.slots if stored else ())
     if not ends.ret_sites:
         results = ()
-    begin, end = _records(asked, ident, args, results)
+    begin, end = _records(asked, ident, args, results, moves=known.moves)
     late = floats.plan(asked, ident, stored, begin or end)
     entry = asked.emit is not Emit.RETURN
     keeps_record = asked.emit is Emit.CALL
@@ -227,6 +231,8 @@ def _records(
     ident: str,
     args: tuple[layout.Value, ...],
     results: tuple[layout.Value, ...],
+    *,
+    moves: bool,
 ) -> tuple[RecordPlan | None, RecordPlan | None]:
     """Lay out the record of the beginning and that of the end."""
 
@@ -238,7 +244,13 @@ def _records(
         stack: bool,
     ) -> RecordPlan:
         return layout.record(
-            ident=ident, what=what, args=args, results=results, context=asked.where, stack=stack
+            ident=ident,
+            what=what,
+            args=args,
+            results=results,
+            context=asked.where,
+            stack=stack,
+            moves=moves,
         )
 
     if asked.emit is Emit.CALL:

@@ -21,10 +21,12 @@ class Known:
 
     Attributes:
         types: named types.
+        moves: the program is loaded anywhere: addresses in it are not those as linked.
         dynamic: types that interfaces may hold, by the names they were asked for.
         floats: the float registers that can be read from memory at a second probe.
     """
 
     types: Types
+    moves: bool = False
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
     floats: tuple[FloatSlot, ...] = ()

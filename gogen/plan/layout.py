@@ -96,9 +96,17 @@ def _pieces(values: Sequence[Value]) -> int:
     return sum(tree.capacity(value.read.tree) for value in values if value.read.tree)
 
 
-def size(values: Sequence[Value], *, stack: bool = False) -> int:
+def has_funcs(values: Sequence[Value]) -> bool:
+    """Tell whether one holds a function."""
+    pending = [value.read.tree for value in values if value.read.tree]
+    for node in pending:
+        pending += node.children
+    return any(node.kind == "func" for node in pending)
+
+
+def size(values: Sequence[Value], *, stack: bool = False, pc: bool = False) -> int:
     """Give the bytes of a record that holds these values."""
-    offset = HEADER_SIZE + (stacks.SIZE if stack else 0)
+    offset = HEADER_SIZE + (stacks.SIZE if stack else 0) + (8 if pc else 0)
     for value in values:
         for part, alignment in value.read.parts:
             offset = _align(offset, alignment) + part
@@ -115,6 +123,7 @@ def record(
     results: tuple[Value, ...] | None,
     context: str,
     stack: bool = False,
+    moves: bool = False,
 ) -> RecordPlan:
     """
     Lay one record out.
@@ -126,6 +135,7 @@ def record(
         results: its results, likewise.
         context: where the function is asked for, for errors.
         stack: it says where the call came from.
+        moves: the program is loaded anywhere, so addresses of functions need another one.
 
     Raises:
         PlanError: too many values, or too many bytes.
@@ -137,7 +147,8 @@ def record(
             f"{len(values)} values in one record, at most {VALUES_MAX} fit",
             "list the values you want in capture",
         )
-    total = size(values, stack=stack)
+    pc = moves and has_funcs(values)
+    total = size(values, stack=stack, pc=pc)
     if total > RECORD_MAX:
         raise PlanError(
             context,
@@ -151,6 +162,8 @@ def record(
         event=f"EVENT_{what.upper()}",
         size=total,
         has_stack=stack,
+        has_pc=pc,
+        has_funcs=has_funcs(values),
         has_args=args is not None,
         has_results=results is not None,
         args=fields[:split],

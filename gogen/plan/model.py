@@ -28,6 +28,8 @@ class RecordPlan:
         event: C enumerator, `EVENT_CALL`.
         size: bytes of the struct; the C compilers check it.
         has_stack: it says where the call came from.
+        has_pc: it has the address of the probed instruction.
+        has_funcs: it has a function, to be told by its symbol.
         has_args, has_results: which sections the record shows.
         args, results: the values it carries, in declaration order; empty where not shown.
         fields: both, in the order of the struct.
@@ -41,6 +43,8 @@ class RecordPlan:
     event: str
     size: int
     has_stack: bool
+    has_pc: bool
+    has_funcs: bool
     has_args: bool
     has_results: bool
     args: tuple[FieldPlan, ...]
@@ -198,7 +202,7 @@ class ProbePlan:
         has_floats: some function has a second probe for float registers.
         has_panics: the values of panics are kept.
         has_pieces, has_trees, has_stacks: some record does.
-        tracebacks: what stacks are told by; None without has_stacks.
+        tracebacks: what stacks and functions are told by; None when no record has one.
         type_names: address of runtime.types, 0 when not known.
     """
 

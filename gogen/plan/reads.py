@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from gogen.abi.model import AbiParamAssignment, RegClass, RegWord
 from gogen.errors import UnsupportedError
 from gogen.golang.sizes import UnknownType, layout, resolve
-from gogen.golang.types import Basic, Func, GoType, Pointer, Slice, Types
+from gogen.golang.types import Basic, GoType, Pointer, Slice, Types
 from gogen.plan import path, special, tree
 from gogen.plan import place as places
 from gogen.plan import steps as plan_steps
@@ -196,7 +196,7 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
             stack=stack,
             can_fail=on_stack,
         )
-    if isinstance(go_type, Func) or _is_unknown(go_type, types):
+    if _is_unknown(go_type, types):
         return Read(
             kind="address",
             c_type="__u64",

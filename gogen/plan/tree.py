@@ -257,7 +257,7 @@ class _Grower:
             piece = TYPE_HEAD
         else:
             assert isinstance(under, Func)
-            kind = "address"
+            kind, piece = "func", 8
         return ValueNode(
             kind=kind,
             name=name,

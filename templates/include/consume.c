@@ -48,6 +48,7 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 		exiting = true;
 		return 0;
 	}
+	c->out->located = has_values && find_bias(f, hdr, &c->out->bias);
 	c->out->stack = has_values ? stack_of(f, hdr, &stack) : NULL;
 	if (c->env->folded) {
 		if (c->out->stack)

@@ -39,6 +39,8 @@ struct out {
 	const struct call_stack *stack; /* NULL when it has none */
 	const char *section; /* "args", "results" or "panic" */
 	bool told_exit; /* text has said how the call ended */
+	__u64 bias; /* of the addresses in it from those as linked, if it is located */
+	bool located;
 	int value_cnt;
 	int note_cnt;
 	struct note notes[OUT_NOTES_MAX];

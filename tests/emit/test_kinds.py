@@ -52,7 +52,6 @@ SCALARS = [
     ("uint16", "__u16", "show_uint"),
     ("uint32", "__u32", "show_uint"),
     ("uintptr", "__u64", "show_uint"),
-    ("func()", "__u64", "show_address"),
     ("unsafe.Pointer", "__u64", "show_address"),
 ]
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
 PROGRAM = gobuild.PROGRAMS / "special"
 CLOSURES = tuple(f"enclose.func{number}" for number in range(1, 6))
-NAMES = (*CLOSURES, "times", "addresses", "others", "sockets", "hosts", "peers", "numbers")
+NAMES = (*CLOSURES, "times", "addresses", "others", "sockets", "hosts", "peers", "numbers", "call")
 SPEC = "[limits]\nslice = 20\n" + "".join(
     f'[[function]]\nsymbol = "main.{name}"\n' for name in NAMES
 )
@@ -36,9 +36,25 @@ def test_special_values_are_what_go_prints(version: str, flags: tuple[str, ...])
     run = tracing.trace(tracer, binary)
 
     truth = run.program.truth
-    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20
+    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20 + 3
     compare.assert_no_loss(run.traced.summary)
     compare.assert_records_match(run.traced.records, truth)
+
+
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_functions_are_told_wherever_the_program_is_loaded(version: str) -> None:
+    binary = gobuild.build(PROGRAM, version=version, flags=("-buildmode=pie",))
+    spec = "[[function]]\nsymbol = 'main.call'\nemit = 'both'\n"
+    tracer = tracing.build_tracer(spec, binary)
+    stripped = gobuild.strip(binary)
+
+    run = tracing.trace(tracer, stripped, options=("--binary", str(stripped)))
+
+    truth = [call for call in run.program.truth if call["function"] == "main.call"]
+    entries, returns = run.traced.records[::2], run.traced.records[1::2]
+    assert len(truth) == 3
+    assert [record["args"] for record in entries] == [call["args"] for call in truth]
+    assert [record["results"] for record in returns] == [call["results"] for call in truth]
 
 
 def test_their_text_is_what_fmt_prints() -> None:
@@ -59,7 +75,7 @@ def test_their_text_is_what_fmt_prints() -> None:
             re.sub(r"^.*?  (main\..*) = .*", r"\1", line),
         )
         for call, line in zip(truth, lines, strict=True)
-        if not call["function"].endswith(("others", "sockets", "peers", *CLOSURES))
+        if not call["function"].endswith(("others", "sockets", "peers", "call", *CLOSURES))
         and "unreadable" not in call
     ]
     assert len(told) == 14 + 10 + 10 + 10

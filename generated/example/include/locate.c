@@ -5,6 +5,8 @@
  * A stack begins at a probed instruction, whose address is known. So no process has to be asked
  * where it was loaded, which may be gone by now.
  */
+#include <string.h>
+
 #include "tracer.h"
 
 #define PAGE 4096
@@ -14,25 +16,41 @@ static bool may_be(const struct attach_site *s, __u64 pc)
 	return !((pc - s->address) % PAGE) && pc >= s->address;
 }
 
-static void locate(struct call_stack *stack, const struct attach_site *sites, __u32 cnt)
+static bool locate(__u64 pc, const struct attach_site *sites, __u32 cnt, __u64 *bias)
 {
-	__u64 pc = stack->frames->pcs[0];
 	__u32 i, found = 0;
 
-	if (!position_independent()) {
-		stack->located = true;
-		return;
-	}
+	*bias = 0;
+	if (!position_independent())
+		return true;
 	for (i = 0; i < cnt; i++) {
 		if (!may_be(&sites[i], pc))
 			continue;
-		stack->bias = pc - sites[i].address;
+		*bias = pc - sites[i].address;
 		found++;
 	}
 	/* Returns that are whole pages apart: no line is better than a wrong one. */
-	stack->located = found == 1;
-	if (!stack->located)
-		stack->bias = 0;
+	if (found != 1)
+		*bias = 0;
+	return found == 1;
+}
+
+static bool locate_record(const struct function *f, const struct event_header *hdr, __u64 pc,
+			  __u64 *bias)
+{
+	if (hdr->type == EVENT_RETURN)
+		return locate(pc, f->rets, f->ret_cnt, bias);
+	return locate(pc, f->entry, 1, bias);
+}
+
+bool find_bias(const struct function *f, const struct event_header *hdr, __u64 *bias)
+{
+	const char *record = (const char *)hdr;
+	__u64 pc = 0;
+
+	if (f->pc_at[hdr->type])
+		memcpy(&pc, record + f->pc_at[hdr->type], sizeof(pc));
+	return locate_record(f, hdr, pc, bias);
 }
 
 const struct call_stack *stack_of(const struct function *f, const struct event_header *hdr,
@@ -41,10 +59,6 @@ const struct call_stack *stack_of(const struct function *f, const struct event_h
 	if (!f->stack_at[hdr->type])
 		return NULL;
 	found->frames = (const void *)((const char *)hdr + f->stack_at[hdr->type]);
-	found->bias = 0;
-	if (hdr->type == EVENT_RETURN)
-		locate(found, f->rets, f->ret_cnt);
-	else
-		locate(found, f->entry, 1);
+	found->located = locate_record(f, hdr, found->frames->pcs[0], &found->bias);
 	return found;
 }

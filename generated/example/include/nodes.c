@@ -34,7 +34,7 @@ const struct piece *next_piece(struct piece_reader *p)
 	return piece;
 }
 
-static void out_address(struct out *o, __u64 address)
+void out_address(struct out *o, __u64 address)
 {
 	if (!address) {
 		out_null(o);
@@ -247,6 +247,9 @@ static void out_node(struct out *o, const struct value_node *nodes, const struct
 		break;
 	case VALUE_TIME:
 		out_go_time(o, load(at, 8), load_signed(at + 8, 8));
+		break;
+	case VALUE_FUNC:
+		out_func(o, at, pieces);
 		break;
 	case VALUE_ADDRESS:
 		out_address(o, load(at, 8));

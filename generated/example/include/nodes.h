@@ -12,7 +12,7 @@
 
 enum value_kind {
 	VALUE_ADDR, /* of net/netip */
-	VALUE_ADDRESS, /* a pointer that is not followed, a function */
+	VALUE_ADDRESS, /* a pointer that is not followed */
 	VALUE_ADDR_PORT,
 	VALUE_ANY, /* an interface without methods: its first word is the type */
 	VALUE_ARRAY,
@@ -28,6 +28,7 @@ enum value_kind {
 	VALUE_DURATION,
 	VALUE_ERROR,
 	VALUE_FLOAT,
+	VALUE_FUNC,
 	VALUE_HEX,
 	VALUE_HEX_HERE,
 	VALUE_INT,
@@ -121,6 +122,12 @@ void set_type_names(int fd, __u64 address);
 /* special.c: as the methods of its type print it */
 void out_special(struct out *o, const struct value_node *nodes, const struct value_node *node,
 		 const char *at, struct piece_reader *pieces);
+
+/* funcs.c: a function, by its symbol */
+void out_func(struct out *o, const char *at, struct piece_reader *pieces);
+
+/* nodes.c: an address, in hexadecimal */
+void out_address(struct out *o, __u64 address);
 
 /* gotime.c: as Go prints them */
 void out_go_duration(struct out *o, __s64 ns);

@@ -67,6 +67,8 @@ struct function {
 	void (*show[3])(struct out *o, const void *record);
 	/* Where in the record its stack is; 0 when it has none. */
 	size_t stack_at[3];
+	/* Where it has the address of the probed instruction; 0 when it does not need it. */
+	size_t pc_at[3];
 };
 
 /* Everything that was decided when the tracer was generated. */
@@ -208,6 +210,8 @@ struct consumer {
 /* locate.c: the stack of a record, or NULL; found holds it. */
 const struct call_stack *stack_of(const struct function *f, const struct event_header *hdr,
 				  struct call_stack *found);
+/* locate.c: how far addresses are from those as linked; false when the record does not tell. */
+bool find_bias(const struct function *f, const struct event_header *hdr, __u64 *bias);
 /* Print one record; 0, or -EBADMSG. */
 int print_record(void *ctx, const void *data, size_t data_sz);
 extern volatile bool exiting;

@@ -2,7 +2,11 @@
 
 package main
 
-import "unsafe"
+import (
+	"reflect"
+	"runtime"
+	"unsafe"
+)
 
 // On the heap, which does not move. The functions count, lest they be a single RET.
 var (
@@ -56,10 +60,15 @@ func callAddresses() {
 			values{"~r0": lengths(receive), "~r1": sent(send)})
 	}
 	for _, f := range []func(*int) *int{asPointer, nil} {
-		word := *(*unsafe.Pointer)(unsafe.Pointer(&f))
-		got := asFunc(f)
-		show("asFunc", values{"f": address(word)}, values{"~r0": address(*(*unsafe.Pointer)(unsafe.Pointer(&got)))})
+		show("asFunc", values{"f": symbol(f)}, values{"~r0": symbol(asFunc(f))})
 	}
+}
+
+func symbol(f func(*int) *int) any {
+	if f == nil {
+		return nil
+	}
+	return runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
 }
 
 //go:noinline

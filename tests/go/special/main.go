@@ -66,6 +66,7 @@ func main() {
 	callNetip()
 	callNumbers()
 	callClosures()
+	callFuncs()
 }
 
 func show(function string, args, results values, unreadable ...string) {
@@ -200,10 +201,11 @@ func callNetip() {
 	show("peers", values{"a": p, "b": list}, values{"~r0": peers(p, list)})
 }
 
-func old() bool {
-	var minor int
+func old() bool { return minor() < 23 }
+
+func minor() (minor int) {
 	fmt.Sscanf(runtime.Version(), "go1.%d", &minor)
-	return minor < 23
+	return minor
 }
 
 //go:noinline

@@ -100,7 +100,7 @@ func tell(v reflect.Value, depth int) any {
 		if v.IsNil() {
 			return nil
 		}
-		return values{"x": true}
+		return values{"m": runtime.FuncForPC(v.Pointer()).Name()}
 	case reflect.Interface:
 		if v.IsNil() {
 			return nil

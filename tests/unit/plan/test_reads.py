@@ -54,9 +54,7 @@ SCALARS = [
     ("unsafe.Pointer", "address", "__u64", 8),
     ("*Unknown", "address", "__u64", 8),
     ("*struct {}", "address", "__u64", 8),
-    ("func(int) error", "address", "__u64", 8),
     ("Named", "int", "__s32", 4),
-    ("Handler", "address", "__u64", 8),
 ]
 
 

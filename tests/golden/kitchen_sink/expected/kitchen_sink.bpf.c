@@ -151,6 +151,14 @@ int main_registers1_ret(struct pt_regs *ctx)
 	return 0;
 }
 
+/* v0 func() */
+static __noinline void read_main_registers2_call_v0(struct main_registers2_call_event *e)
+{
+	const char *value = (const char *)e->v0;
+
+	go_follow(GO_PIECES(e), value, 8);
+}
+
 /*
  * func main.registers2(v0 func(), v1 string, v2 []byte, v3 float32, v4 float64, v5 complex64, v6
  *         complex128, v7 main.ID, v8 main.Body) (int8, string, bool)
@@ -179,8 +187,10 @@ int main_registers2_entry(struct pt_regs *ctx)
 	if (!e)
 		return 0;
 
+	e->pieces.len = 0;
 	/* keep the arguments until the call ends: their registers do not live that long */
-	e->v0 = GO_I0(ctx);
+	GO_WORD(__u64, e->v0, 0) = GO_I0(ctx);
+	read_main_registers2_call_v0(e);
 	e->v1.data = GO_I1(ctx);
 	e->v1.len = GO_I2(ctx);
 	if (go_read_bytes(e->v1_bytes, 32, &e->v1))
@@ -216,7 +226,7 @@ int main_registers2_ret(struct pt_regs *ctx)
 	if (go_read_bytes(e->r1_bytes, 32, &e->r1))
 		e->hdr.unread |= 1ULL << 10;
 	e->r2 = GO_I3(ctx);
-	close_call(&key, e, sizeof(*e));
+	close_call(&key, e, GO_SENT(e));
 	return 0;
 }
 
@@ -242,6 +252,14 @@ static __noinline void read_main_stack_call_s17(struct main_stack_call_event *e)
 	const char *value = (const char *)e->s17;
 
 	go_follow(GO_PIECES(e), value, 16);
+}
+
+/* s18 func() */
+static __noinline void read_main_stack_call_s18(struct main_stack_call_event *e)
+{
+	const char *value = (const char *)e->s18;
+
+	go_follow(GO_PIECES(e), value, 8);
 }
 
 /*
@@ -359,6 +377,8 @@ int main_stack_entry(struct pt_regs *ctx)
 		read_main_stack_call_s17(e);
 	if (go_read_value(&e->s18, GO_STACK(ctx, 104)))
 		e->hdr.unread |= 1ULL << 18;
+	else
+		read_main_stack_call_s18(e);
 	if (go_read_bytes_at(e->s19_bytes, 32, &e->s19, GO_STACK(ctx, 112)))
 		e->hdr.unread |= 1ULL << 19;
 	if (go_read_bytes_at(e->s20_bytes, 32, &e->s20, GO_STACK(ctx, 128)))
@@ -415,6 +435,14 @@ static __noinline void read_main_results_return_s17(struct main_results_return_e
 	const char *value = (const char *)e->s17;
 
 	go_follow(GO_PIECES(e), value, 16);
+}
+
+/* s18 func() */
+static __noinline void read_main_results_return_s18(struct main_results_return_event *e)
+{
+	const char *value = (const char *)e->s18;
+
+	go_follow(GO_PIECES(e), value, 8);
 }
 
 /*
@@ -532,6 +560,8 @@ int main_results_ret(struct pt_regs *ctx)
 		read_main_results_return_s17(e);
 	if (go_read_value(&e->s18, GO_STACK(ctx, 104)))
 		e->hdr.unread |= 1ULL << 18;
+	else
+		read_main_results_return_s18(e);
 	if (go_read_bytes_at(e->s19_bytes, 32, &e->s19, GO_STACK(ctx, 112)))
 		e->hdr.unread |= 1ULL << 19;
 	if (go_read_bytes_at(e->s20_bytes, 32, &e->s20, GO_STACK(ctx, 128)))

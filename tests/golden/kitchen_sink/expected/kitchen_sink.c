@@ -118,12 +118,27 @@ static const struct attach_site main_registers1_ret_sites[] = {
 	},
 };
 
+static const struct value_node main_registers2_call_v0_nodes[] = {
+	{
+		.kind = VALUE_FUNC,
+		.name = "",
+		.type = "func()",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
 static void show_main_registers2_call_event(struct out *o, const void *record)
 {
 	const struct main_registers2_call_event *e = record;
+	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
 
 	begin_args(o);
-	show_address(o, "v0", 0, e->v0);
+	show_value(o, "v0", 0, main_registers2_call_v0_nodes, e->v0, &pieces);
 	show_string(o, "v1", UNREAD(1), &e->v1, e->v1_bytes, 32);
 	show_bytes(o, "v2", UNREAD(2), &e->v2, e->v2_bytes, 32);
 	show_unreadable(o, "v3", "register-assigned float: not in pt_regs");
@@ -220,6 +235,20 @@ static const struct value_node main_stack_call_s17_nodes[] = {
 	},
 };
 
+static const struct value_node main_stack_call_s18_nodes[] = {
+	{
+		.kind = VALUE_FUNC,
+		.name = "",
+		.type = "func()",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
 static void show_main_stack_call_event(struct out *o, const void *record)
 {
 	const struct main_stack_call_event *e = record;
@@ -244,7 +273,7 @@ static void show_main_stack_call_event(struct out *o, const void *record)
 	show_address(o, "s15", UNREAD(15), e->s15);
 	show_value(o, "s16", UNREAD(16), main_stack_call_s16_nodes, e->s16, &pieces);
 	show_value(o, "s17", UNREAD(17), main_stack_call_s17_nodes, e->s17, &pieces);
-	show_address(o, "s18", UNREAD(18), e->s18);
+	show_value(o, "s18", UNREAD(18), main_stack_call_s18_nodes, e->s18, &pieces);
 	show_string(o, "s19", UNREAD(19), &e->s19, e->s19_bytes, 32);
 	show_bytes(o, "s20", UNREAD(20), &e->s20, e->s20_bytes, 32);
 	show_float32(o, "s21", UNREAD(21), e->s21);
@@ -326,6 +355,20 @@ static const struct value_node main_results_return_s17_nodes[] = {
 	},
 };
 
+static const struct value_node main_results_return_s18_nodes[] = {
+	{
+		.kind = VALUE_FUNC,
+		.name = "",
+		.type = "func()",
+		.offset = 0,
+		.size = 8,
+		.limit = 0,
+		.stride = 0,
+		.first = 1,
+		.cnt = 0,
+	},
+};
+
 static void show_main_results_return_event(struct out *o, const void *record)
 {
 	const struct main_results_return_event *e = record;
@@ -351,7 +394,7 @@ static void show_main_results_return_event(struct out *o, const void *record)
 	show_address(o, "s15", UNREAD(15), e->s15);
 	show_value(o, "s16", UNREAD(16), main_results_return_s16_nodes, e->s16, &pieces);
 	show_value(o, "s17", UNREAD(17), main_results_return_s17_nodes, e->s17, &pieces);
-	show_address(o, "s18", UNREAD(18), e->s18);
+	show_value(o, "s18", UNREAD(18), main_results_return_s18_nodes, e->s18, &pieces);
 	show_string(o, "s19", UNREAD(19), &e->s19, e->s19_bytes, 32);
 	show_bytes(o, "s20", UNREAD(20), &e->s20, e->s20_bytes, 32);
 	show_float32(o, "s21", UNREAD(21), e->s21);
@@ -576,7 +619,7 @@ static const struct function functions[PROBED_CNT] = {
 		.rets = main_registers2_ret_sites,
 		.ret_cnt = 3,
 		.open_calls = OPEN_CALLS_HIT,
-		.record_size[EVENT_CALL] = sizeof(struct main_registers2_call_event),
+		.record_size[EVENT_CALL] = offsetof(struct main_registers2_call_event, pieces_room),
 		.show[EVENT_CALL] = show_main_registers2_call_event,
 	},
 	[FUNC_main_stack] = {

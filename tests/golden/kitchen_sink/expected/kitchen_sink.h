@@ -108,7 +108,7 @@ _Static_assert(sizeof(struct main_registers1_call_event) == 232, "layout");
  */
 struct main_registers2_call_event {
 	struct event_header hdr;
-	__u64 v0;
+	__u64 v0[1];
 	struct go_bytes v1;
 	char v1_bytes[32];
 	struct go_bytes v2;
@@ -124,9 +124,11 @@ struct main_registers2_call_event {
 	struct go_bytes r1;
 	char r1_bytes[32];
 	__u8 r2;
+	struct pieces pieces;
+	char pieces_room[16];
 };
 
-_Static_assert(sizeof(struct main_registers2_call_event) == 288, "layout");
+_Static_assert(sizeof(struct main_registers2_call_event) == 312, "layout");
 
 /*
  * func main.stack(i0 int, i1 int, i2 int, i3 int, i4 int, i5 int, i6 int, i7 int, i8 int, f0
@@ -208,7 +210,7 @@ struct main_stack_call_event {
 	__u64 s15;
 	__u64 s16[1];
 	__u64 s17[1];
-	__u64 s18;
+	__u64 s18[1];
 	struct go_bytes s19;
 	char s19_bytes[32];
 	struct go_bytes s20;
@@ -221,10 +223,10 @@ struct main_stack_call_event {
 	struct go_bytes s26;
 	char s26_bytes[32];
 	struct pieces pieces;
-	char pieces_room[56];
+	char pieces_room[72];
 };
 
-_Static_assert(sizeof(struct main_stack_call_event) == 432, "layout");
+_Static_assert(sizeof(struct main_stack_call_event) == 448, "layout");
 
 /*
  * func main.results() (i0 int, i1 int, i2 int, i3 int, i4 int, i5 int, i6 int, i7 int, i8 int, f0
@@ -306,7 +308,7 @@ struct main_results_return_event {
 	__u64 s15;
 	__u64 s16[1];
 	__u64 s17[1];
-	__u64 s18;
+	__u64 s18[1];
 	struct go_bytes s19;
 	char s19_bytes[32];
 	struct go_bytes s20;
@@ -319,10 +321,10 @@ struct main_results_return_event {
 	struct go_bytes s26;
 	char s26_bytes[32];
 	struct pieces pieces;
-	char pieces_room[56];
+	char pieces_room[72];
 };
 
-_Static_assert(sizeof(struct main_results_return_event) == 432, "layout");
+_Static_assert(sizeof(struct main_results_return_event) == 448, "layout");
 
 /*
  * func main.nothing()

@@ -316,7 +316,7 @@ int main(int argc, char **argv)
 		goto cleanup;
 	status = EXIT_ERROR;
 	if (!open_symbols(target_fd, &symbol_tables))
-		fprintf(stderr, "warning: stacks are addresses: the function table is gone\n");
+		fprintf(stderr, "warning: functions are addresses: the function table is gone\n");
 
 	skel = shop_bpf__open();
 	if (!skel) {

@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 	status = EXIT_ERROR;
 	set_type_names(target_fd, 0x0);
 	if (!open_symbols(target_fd, &symbol_tables))
-		fprintf(stderr, "warning: stacks are addresses: the function table is gone\n");
+		fprintf(stderr, "warning: functions are addresses: the function table is gone\n");
 
 	skel = shop_bpf__open();
 	if (!skel) {
