@@ -141,3 +141,22 @@ def test_folded_stacks_count_every_call() -> None:
     assert found == expected
     assert sum(line.startswith("...;") for line in lines) == 2
     assert "emitted" in run.traced.stderr
+
+
+def test_a_stack_ends_where_the_runtime_changed_stacks() -> None:
+    binary = built(gobuild.NEWEST, (), stripped=False)
+    functions = '[[function]]\nsymbol = "runtime.newproc1"\ncapture = []\nstack = true\n'
+    tracer = tracing.build_tracer(functions, binary)
+
+    run = tracing.trace(tracer, binary)
+
+    switched = [
+        record
+        for record in run.traced.records
+        if record["stack"][-1]["function"] == "runtime.systemstack"
+    ]
+    assert len(switched) >= 3, "one for each go statement"
+    for record in switched:
+        assert record["stack_cut"]
+        names = [frame["function"] for frame in record["stack"]]
+        assert names == ["runtime.newproc1", "runtime.newproc.func1", "runtime.systemstack"]
