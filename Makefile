@@ -126,7 +126,13 @@ check-generated: deps-build examples/blog/bin/blog ## Check that generated/examp
 .PHONY: bench
 bench: deps examples/blog/bin/blog ## Measure gogen against its peers
 	$(Q)scripts/get-packages bench --quiet
+	$(Q)scripts/get-venv bench
 	$(Q)$(PYTHON) bench/run.py $(ARGS)
+
+.PHONY: bench-plot
+bench-plot: deps-build ## Draw the last measurements again
+	$(Q)scripts/get-venv bench
+	$(Q)$(PYTHON) bench/plot.py
 
 .PHONY: clean
 clean: ## Remove what was built; keep what was downloaded

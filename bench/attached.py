@@ -127,10 +127,12 @@ class Account:
     What a tracer says once it has stopped; what it does not say stays None.
 
     Attributes:
+        pid: of the process that is attached.
         lost: calls without a record.
         peak_kib: the most memory ever resident.
     """
 
+    pid: int = 0
     lost: int | None = None
     peak_kib: int | None = None
 
@@ -156,8 +158,8 @@ def empty(setting: Setting, target: Target, places: tuple[Place, ...]) -> Iterat
 def gogen(setting: Setting, target: Target, tracer: Path) -> Iterator[Account]:
     """Attach a tracer that writes JSON to a file."""
     command = tracer_command(tracer, setting.mode, target.pid, setting.records)
-    account = Account()
     with Tracer([*setting.here, *command]) as running:
+        account = Account(pid=running.pid)
         running.wait_ready()
         before = target.calls
         yield account

@@ -11,8 +11,9 @@ median: the machine's speed drifts from round to round, and both sides drift tog
 
 from __future__ import annotations
 
+import json
 import statistics
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Goal:
     Attributes:
         what: the quantity, with its unit.
         value: a median, unless `what` says otherwise.
-        limit: the largest value that meets the goal.
+        limit: the largest value that meets the goal, or with `at_least` the smallest.
         spoiled: why the value says nothing; empty when it does.
     """
 
@@ -37,13 +38,20 @@ class Goal:
     value: float
     limit: float
     spoiled: str = ""
+    at_least: bool = False
 
     @property
     def verdict(self) -> str:
         """Say whether the value is within the limit."""
         if self.spoiled:
             return self.spoiled
-        return "met" if self.value <= self.limit else "not met"
+        met = self.value >= self.limit if self.at_least else self.value <= self.limit
+        return "met" if met else "not met"
+
+    @property
+    def bound(self) -> str:
+        """Say what the limit is."""
+        return f"{'at least' if self.at_least else 'at most'} {self.limit:.2f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +106,14 @@ def render(section: Section) -> str:
 
 def render_goals(goals: Sequence[Goal]) -> str:
     """Lay out goals in one table."""
-    rows = tuple(
-        (goal.what, f"{goal.value:.2f}", f"{goal.limit:.2f}", goal.verdict) for goal in goals
-    )
-    return "\n".join(["## Goals", "", *_table(("goal", "measured", "at most", ""), rows)]) + "\n"
+    rows = tuple((goal.what, f"{goal.value:.2f}", goal.bound, goal.verdict) for goal in goals)
+    return "\n".join(["## Goals", "", *_table(("goal", "measured", "limit", ""), rows)]) + "\n"
+
+
+def as_json(machine: str, sections: Sequence[Section]) -> str:
+    """Keep the tables, for plot.py and whoever wants to compare."""
+    document = {"machine": machine, "sections": [asdict(section) for section in sections]}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[str]:

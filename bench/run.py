@@ -4,7 +4,7 @@
 Measure gogen beside its peers, and print tables.
 
 In:   the command line
-Out:  tables on standard output; bench/results.md with --save
+Out:  tables on standard output; with --save bench/results.md, .json, .png and .svg
 
 `make bench` runs this. What is not met is printed, not failed: the exit status is 0 unless
 something could not be measured. README.md has the method.
@@ -13,6 +13,7 @@ something could not be measured. README.md has the method.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +27,11 @@ import gobuild  # noqa: E402
 import hits  # noqa: E402
 import idle  # noqa: E402
 import machine  # noqa: E402
+import records  # noqa: E402
 import startup  # noqa: E402
 import subjects  # noqa: E402
 from attached import Setting, WrongFiguresError  # noqa: E402
-from figures import Section, render, render_goals  # noqa: E402
+from figures import Section, as_json, render, render_goals  # noqa: E402
 from gobuild import BuildFailedError  # noqa: E402
 from machine import UnfitMachineError  # noqa: E402
 
@@ -37,7 +39,7 @@ from gogen.errors import GogenError  # noqa: E402
 
 # The newest Go probes a push, Debian's a branch and its flags.
 VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
-SECTIONS = ("hits", "captures", "startup", "idle", "builds")
+SECTIONS = ("hits", "captures", "records", "startup", "idle", "builds")
 
 _LICENCE = "<!-- SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause -->"
 
@@ -48,14 +50,18 @@ class Effort:
 
     hits: int
     hits_ms: int
+    records: int
+    records_ms: int
     starts: int
     idles: int
     idle_s: float
     builds: int
 
 
-FULL = Effort(hits=9, hits_ms=300, starts=15, idles=3, idle_s=5, builds=5)
-QUICK = Effort(hits=1, hits_ms=30, starts=2, idles=1, idle_s=1, builds=1)
+FULL = Effort(
+    hits=9, hits_ms=300, records=5, records_ms=1000, starts=15, idles=3, idle_s=5, builds=5
+)
+QUICK = Effort(hits=1, hits_ms=30, records=1, records_ms=100, starts=2, idles=1, idle_s=1, builds=1)
 
 
 def main() -> int:
@@ -72,6 +78,8 @@ def main() -> int:
     print(text)
     if asked.save:
         (HERE / "results.md").write_text(f"{_LICENCE}\n# Results\n\n{text}")
+        (HERE / "results.json").write_text(as_json(machine.describe(), sections))
+        subprocess.run([sys.executable, HERE / "plot.py"], check=True)
     return 0
 
 
@@ -79,7 +87,9 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure gogen beside its peers.")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--quick", action="store_true", help="smoke run: the figures mean nothing")
-    length.add_argument("--save", action="store_true", help="write bench/results.md")
+    length.add_argument(
+        "--save", action="store_true", help="write bench/results.* and draw the plot"
+    )
     parser.add_argument("--rounds", type=int, help=f"rounds of hits (default: {FULL.hits})")
     parser.add_argument(
         "--attach",
@@ -127,6 +137,16 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
                     budget_ms=effort.hits_ms,
                 )
             )
+        if "records" in wanted:
+            sections.append(
+                records.measure(
+                    newest,
+                    setting,
+                    target_cpu=target_cpu,
+                    rounds=effort.records,
+                    budget_ms=effort.records_ms,
+                )
+            )
         if "startup" in wanted:
             sections.append(
                 startup.measure(newest, setting, target_cpu=target_cpu, rounds=effort.starts)
@@ -144,8 +164,8 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
         if "builds" in wanted:
             sections.append(builds.measure(Path(folder), rounds=effort.builds))
     head = (
-        f"Medians of interleaved rounds ({rounds} of hits, {effort.starts} of starts, "
-        f"{effort.idles} of idling, {effort.builds} of builds).\n"
+        f"Medians of interleaved rounds ({rounds} of hits, {effort.records} of records, "
+        f"{effort.starts} of starts, {effort.idles} of idling, {effort.builds} of builds).\n"
         f"{machine.describe()}; load {load:.2f} when this began.\n"
     )
     return head, sections
