@@ -63,6 +63,8 @@ class Section:
         head: the columns' names; the first column is text, the others are numbers.
         rows: cells as text, as many as there are columns.
         notes: what a reader must know to read the table, a sentence each.
+        grows_with: what the first cells count, so that plot.py draws a line for each other
+            column; empty when they are names.
     """
 
     title: str
@@ -70,6 +72,7 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ()
+    grows_with: str = ""
 
 
 def in_turn(every: Sequence[T], turn: int) -> list[T]:

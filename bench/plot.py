@@ -52,13 +52,17 @@ class Table:
     """A table of the results: its rows by their first cell, cells by their column's name."""
 
     title: str
+    columns: tuple[str, ...]
     rows: dict[str, Cells]
     notes: tuple[str, ...]
+    grows_with: str
 
     def numbers(self, column: str) -> dict[str, float]:
         """Give the rows that have a number in a column."""
         return {
-            name: float(cells[column]) for name, cells in self.rows.items() if cells.get(column)
+            name: float(cells[column].replace(",", ""))
+            for name, cells in self.rows.items()
+            if cells.get(column)
         }
 
 
@@ -67,11 +71,13 @@ def tables(document: dict[str, Any]) -> list[Table]:
     return [
         Table(
             section["title"],
+            tuple(dict.fromkeys(section["head"][1:])),
             {
                 row[0]: dict(reversed(list(zip(section["head"][1:], row[1:], strict=True))))
                 for row in section["rows"]
             },
             tuple(section["notes"]),
+            section.get("grows_with", ""),
         )
         for section in document["sections"]
     ]
@@ -124,6 +130,24 @@ def _memory(table: Table, axes: Axes) -> None:
     _bars(axes, "Most memory resident while tracing, MB", peaks, "{:.1f}")
 
 
+def _growth(table: Table, axes: Axes) -> None:
+    """Draw how each column grows with the first, both axes logarithmic."""
+    axes.set_title(table.title)
+    for column in table.columns:
+        points = {
+            float(name.replace(",", "")): value for name, value in table.numbers(column).items()
+        }
+        if points and column not in ("min", "max"):
+            axes.plot(list(points), list(points.values()), "o-", label=column)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.xaxis.set_major_formatter("{x:,g}")
+    axes.yaxis.set_major_formatter("{x:,g}")
+    axes.set_xlabel(table.grows_with)
+    axes.grid(visible=True, alpha=0.25)
+    axes.legend(frameon=False)
+
+
 _PANELS: tuple[tuple[str, Callable[[Table, Axes], None]], ...] = (
     ("One hit", _cost),
     ("Entry records a second", _records),
@@ -134,11 +158,14 @@ _PANELS: tuple[tuple[str, Callable[[Table, Axes], None]], ...] = (
 
 
 def panels(every: list[Table]) -> Iterator[tuple[Table, Callable[[Table, Axes], None]]]:
-    """Choose what there is to draw."""
+    """Choose what there is to draw: these, and everything that grows."""
     for beginning, draw in _PANELS:
         found = next((each for each in every if each.title.startswith(beginning)), None)
         if found:
             yield found, draw
+    for each in every:
+        if each.grows_with:
+            yield each, _growth
 
 
 def main() -> int:
