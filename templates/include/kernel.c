@@ -9,10 +9,14 @@
 #include <unistd.h>
 
 #include <linux/bpf.h>
-#include <linux/capability.h>
 
 #include "tracer.h"
 #include "uprobe_multi.h"
+
+static int libbpf_print_fn(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
+}
 
 static struct rlimit files_before;
 
@@ -22,6 +26,7 @@ void prepare_process(void)
 	struct rlimit files;
 	int fd;
 
+	libbpf_set_print(libbpf_print_fn);
 	/* A file must not take the place of a closed standard stream. */
 	do
 		fd = open("/dev/null", O_RDWR);
@@ -40,31 +45,6 @@ void restore_process(void)
 {
 	if (files_before.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &files_before);
-}
-
-static bool has_capability(int cap)
-{
-	struct __user_cap_header_struct hdr = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
-
-	if (syscall(SYS_capget, &hdr, data))
-		return false;
-	return data[cap / 32].effective & (1U << cap % 32);
-}
-
-int check_privileges(void)
-{
-	if (has_capability(CAP_SYS_ADMIN))
-		return 0;
-	if (!has_capability(CAP_BPF)) {
-		fprintf(stderr, "error: not permitted: CAP_BPF is missing - run as root\n");
-		return EXIT_NOT_PERMITTED;
-	}
-	if (!has_capability(CAP_PERFMON)) {
-		fprintf(stderr, "error: not permitted: CAP_PERFMON is missing - run as root\n");
-		return EXIT_NOT_PERMITTED;
-	}
-	return 0;
 }
 
 /* Load "return 0" as a uprobe program; a file descriptor or a negative errno. */
@@ -146,14 +126,4 @@ int explain_load_error(int err)
 	}
 	fprintf(stderr, "error: can't load the programs: %s\n", strerror(-err));
 	return EXIT_ERROR;
-}
-
-void print_check(const struct tracer *t, const struct kernel *k)
-{
-	printf("binary      the one this tracer was built for: %u functions, %u sites\n",
-	       t->function_cnt, t->site_cnt);
-	printf("kernel      %s, %s\n", k->multi ? "uprobe_multi links" : "perf events",
-	       k->sleepable ? "programs may fault pages in" : "resident pages only");
-	printf("privileges  suffice\n");
-	printf("nothing was loaded or attached\n");
 }

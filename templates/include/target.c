@@ -177,13 +177,14 @@ fail:
 #define SEVERAL_FILES (-2)
 
 /* The one file among all running processes' that this tracer was built for. */
-static int find_process(const struct tracer *t)
+static int find_process(const struct tracer *t, __u32 *denied)
 {
 	char path[PATH_MAX], found[PATH_MAX] = "";
 	int fd = NO_PROCESS, other;
 	struct dirent *d;
 	DIR *proc;
 
+	*denied = 0;
 	proc = opendir("/proc");
 	if (!proc)
 		return NO_PROCESS;
@@ -192,8 +193,10 @@ static int find_process(const struct tracer *t)
 			continue;
 		snprintf(path, sizeof(path), "/proc/%.16s/exe", d->d_name);
 		other = open(path, O_RDONLY | O_CLOEXEC);
-		if (other < 0)
+		if (other < 0) {
+			*denied += errno == EACCES || errno == EPERM;
 			continue;
+		}
 		if ((fd >= 0 && same_file(fd, other)) || verify_target(other, t, true)) {
 			close(other);
 			continue;
@@ -216,7 +219,8 @@ static int find_process(const struct tracer *t)
 static int wait_for_process(const struct env *env, const struct tracer *t, int *status)
 {
 	const char *build_id = *t->gnu_build_id ? t->gnu_build_id : t->go_build_id;
-	int fd = find_process(t);
+	__u32 denied;
+	int fd = find_process(t, &denied);
 
 	if (fd != NO_PROCESS)
 		return fd;
@@ -231,9 +235,13 @@ static int wait_for_process(const struct env *env, const struct tracer *t, int *
 		"waiting: no process runs the %s this tracer was built for (build ID %.40s) - "
 		"--binary PATH sees its first calls, too\n",
 		t->binary, build_id);
+	if (denied && !may_look_into_others())
+		fprintf(stderr,
+			"warning: CAP_SYS_PTRACE is missing: %u processes can't be asked what they run\n",
+			denied);
 	while (fd == NO_PROCESS && !exiting) {
 		poll(NULL, 0, WAIT_MS);
-		fd = find_process(t);
+		fd = find_process(t, &denied);
 	}
 	if (fd == NO_PROCESS)
 		*status = EXIT_CLEAN;

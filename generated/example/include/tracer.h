@@ -116,8 +116,9 @@ struct env {
 
 /* options.c: 0, or an exit status with the reason printed; -1 when there is nothing to do. */
 int parse_options(struct env *env, const struct tracer *t, int argc, char **argv);
+/* A file descriptor, or -1 with the reason printed. */
+int open_output(const struct env *env);
 void print_version(const struct tracer *t);
-void print_sites(const struct tracer *t);
 
 struct kernel;
 
@@ -157,9 +158,22 @@ struct kernel {
 void prepare_process(void);
 /* For a child that runs something else: undo that. */
 void restore_process(void);
-int check_privileges(void);
 int probe_kernel(struct kernel *k);
 int explain_load_error(int err);
+
+/* privileges.c: 0, or an exit status with the reason printed: may we load and attach? */
+int check_privileges(const struct tracer *t);
+int check_attach_privileges(const struct kernel *k, const struct env *env);
+/* Open /proc/PID/exe of whoever has another user, or more privileges. */
+bool may_look_into_others(void);
+/* For good, once all is attached. What is left is to read records, and this map. */
+void drop_privileges(int map_fd);
+
+/* listing.c */
+__u32 count_sites(const struct tracer *t, __u32 first, __u32 end);
+void print_counts(FILE *to, const char *before, const struct tracer *t);
+void print_sites(const struct tracer *t);
+void print_memory(const struct bpf_object *obj);
 void print_check(const struct tracer *t, const struct kernel *k);
 
 /* attach.c: 0, or an exit status with the reason printed; links are destroyed by detach() */

@@ -8,7 +8,6 @@
  * Go build ID: one/two/three/four
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -245,11 +244,6 @@ static const struct symbol_tables symbol_tables = {
 static struct env env;
 static struct out out;
 
-static int libbpf_print_fn(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
-}
-
 int main(int argc, char **argv)
 {
 	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
@@ -277,15 +271,18 @@ int main(int argc, char **argv)
 	}
 	if (env.list) {
 		print_sites(&tracer);
+		skel = shop_bpf__open();
+		if (skel)
+			print_memory(skel->obj);
+		shop_bpf__destroy(skel);
 		return EXIT_CLEAN;
 	}
 
-	libbpf_set_print(libbpf_print_fn);
 	handle_signals();
 
 	status = find_command(&env);
 	if (!status)
-		status = check_privileges();
+		status = check_privileges(&tracer);
 	if (!status)
 		status = check_pids(&env);
 	if (status)
@@ -296,6 +293,8 @@ int main(int argc, char **argv)
 	status = check_target(target_fd, &tracer, &env);
 	if (!status)
 		status = probe_kernel(&kernel);
+	if (!status)
+		status = check_attach_privileges(&kernel, &env);
 	if (status || env.check) {
 		if (!status)
 			print_check(&tracer, &kernel);
@@ -303,13 +302,9 @@ int main(int argc, char **argv)
 	}
 	hasten_attach(&kernel, &env);
 	status = EXIT_ERROR;
-	if (env.output) {
-		out_fd = open(env.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		if (out_fd < 0) {
-			fprintf(stderr, "error: %s: %s\n", env.output, strerror(errno));
-			goto cleanup;
-		}
-	}
+	out_fd = open_output(&env);
+	if (out_fd < 0)
+		goto cleanup;
 	out_init(&out, out_fd, env.json, &exiting);
 	status = start_command(&env);
 	if (status)
@@ -357,7 +352,8 @@ int main(int argc, char **argv)
 		goto cleanup;
 	status = EXIT_ERROR;
 	skel->bss->tracing = true;
-	fprintf(stderr, "ready: %u functions, %u sites\n", tracer.function_cnt, tracer.site_cnt);
+	drop_privileges(consumer.counters_fd);
+	print_counts(stderr, "ready: ", &tracer);
 	status = release_command(&env);
 	if (status)
 		goto cleanup;
