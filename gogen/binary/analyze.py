@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from gogen.binary import (
     buildinfo,
+    dictionaries,
     dwarf,
     floats,
     functions,
@@ -260,6 +261,7 @@ def _function(
     declaration = read.debug and read.debug.declaration(
         name, func.address, go_minor=read.minor, pointers=read.pointers
     )
+    instances, untold = dictionaries.find(file, name)
     passages, floats_end = floats.find(code, chosen)
     return FunctionCode(
         symbol=name,
@@ -273,8 +275,9 @@ def _function(
         ret_sites=tuple(site(i) for i in chosen.returns),
         tail_sites=tuple(site(i) for i in chosen.tails),
         unsure_sites=tuple(site(i) for i in chosen.unsure),
-        warnings=(*chosen.warnings, *unseen),
+        warnings=(*chosen.warnings, *unseen, *untold),
         declaration=declaration or None,
+        dictionaries=instances,
         kinds=(
             *kinds.of_name(name),
             *((kinds.WRAPPER,) if func.func_id == kinds.wrapper_id(read.minor) else ()),

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gogen.binary.model import CapturedVariable
+from gogen.binary.hiddenmodel import CapturedVariable
 from gogen.errors import UnsupportedError
 from gogen.golang.sizes import layout, resolve
 from gogen.golang.types import Array, Struct

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gogen.binary.floatmodel import FloatSite
+    from gogen.binary.hiddenmodel import CapturedVariable, Dictionary
     from gogen.golang.types import GoType
 
 
@@ -70,6 +71,7 @@ class FunctionCode:
         unsure_sites: every conditional jump that may leave, by address.
         warnings: what a user must know, one sentence each.
         declaration: what DWARF says of its parameters; None without DWARF.
+        dictionaries: of the instances that share its code, by address.
         kinds: as in FunctionInfo.
         inlined: calls of it that were compiled into their callers, the first of them.
         inlined_cnt: how many there are.
@@ -89,6 +91,7 @@ class FunctionCode:
     ret_sites: tuple[Site, ...]
     warnings: tuple[str, ...]
     declaration: Declaration | None = None
+    dictionaries: tuple[Dictionary, ...] = ()
     tail_sites: tuple[Site, ...] = ()
     unsure_sites: tuple[Site, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -115,26 +118,6 @@ class DeclaredParam:
     name: str
     type: GoType
     registers: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedVariable:
-    """
-    A variable of the enclosing function that a closure uses.
-
-    Attributes:
-        name: as in the source.
-        type: its type; named ones are defined in Declaration.types.
-        offset: where in the closure it is, bytes.
-        by_reference: it is the variable's address that is there.
-        unsure: it may be either, and nothing tells.
-    """
-
-    name: str
-    type: GoType
-    offset: int
-    by_reference: bool
-    unsure: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

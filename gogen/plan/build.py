@@ -20,7 +20,7 @@ from gogen.binary.model import (
 )
 from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import captured, exits, floats, layout, names, stacks, unwinds
+from gogen.plan import captured, exits, floats, instances, layout, names, stacks, unwinds
 from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
@@ -124,7 +124,11 @@ def _dynamic(facts: BinaryFacts) -> dict[str, tuple[DynamicType, ...]]:
 
 
 def _tells_functions(functions: tuple[FunctionPlan, ...]) -> bool:
-    return any(record.has_stack or record.has_funcs for f in functions for record in f.records)
+    return any(
+        record.has_stack or record.has_funcs or record.dictionary
+        for f in functions
+        for record in f.records
+    )
 
 
 def _provenance(spec: TraceSpec, facts: BinaryFacts) -> tuple[str, ...]:
@@ -152,7 +156,14 @@ def _function(
     args, results, said = captured.values(asked, assignment, known, stored.slots if stored else ())
     if not ends.ret_sites:
         results = ()
-    begin, end = _records(asked, ident, args, results, moves=known.moves)
+    begin, end = _records(
+        asked,
+        ident,
+        args,
+        results,
+        moves=known.moves,
+        dictionary=instances.register(assignment, code),
+    )
     late = floats.plan(asked, ident, stored, begin or end)
     entry = asked.emit is not Emit.RETURN
     keeps_record = asked.emit is Emit.CALL
@@ -193,6 +204,8 @@ def _function(
             *said,
             *blind,
         ),
+        dictionaries=instances.table(code),
+        dictionary_cnt=len(code.dictionaries),
     )
 
 
@@ -233,6 +246,7 @@ def _records(
     results: tuple[layout.Value, ...],
     *,
     moves: bool,
+    dictionary: str,
 ) -> tuple[RecordPlan | None, RecordPlan | None]:
     """Lay out the record of the beginning and that of the end."""
 
@@ -251,6 +265,7 @@ def _records(
             context=asked.where,
             stack=stack,
             moves=moves,
+            dictionary="" if what == "return" else dictionary,
         )
 
     if asked.emit is Emit.CALL:

@@ -104,9 +104,9 @@ def has_funcs(values: Sequence[Value]) -> bool:
     return any(node.kind == "func" for node in pending)
 
 
-def size(values: Sequence[Value], *, stack: bool = False, pc: bool = False) -> int:
+def size(values: Sequence[Value], *, stack: bool = False, words: int = 0) -> int:
     """Give the bytes of a record that holds these values."""
-    offset = HEADER_SIZE + (stacks.SIZE if stack else 0) + (8 if pc else 0)
+    offset = HEADER_SIZE + (stacks.SIZE if stack else 0) + 8 * words
     for value in values:
         for part, alignment in value.read.parts:
             offset = _align(offset, alignment) + part
@@ -124,6 +124,7 @@ def record(
     context: str,
     stack: bool = False,
     moves: bool = False,
+    dictionary: str = "",
 ) -> RecordPlan:
     """
     Lay one record out.
@@ -135,7 +136,8 @@ def record(
         results: its results, likewise.
         context: where the function is asked for, for errors.
         stack: it says where the call came from.
-        moves: the program is loaded anywhere, so addresses of functions need another one.
+        moves: the program is loaded anywhere, so what addresses mean needs another one.
+        dictionary: C expression of the register that holds a dictionary, which it is to have.
 
     Raises:
         PlanError: too many values, or too many bytes.
@@ -147,8 +149,8 @@ def record(
             f"{len(values)} values in one record, at most {VALUES_MAX} fit",
             "list the values you want in capture",
         )
-    pc = moves and has_funcs(values)
-    total = size(values, stack=stack, pc=pc)
+    pc = moves and bool(has_funcs(values) or dictionary)
+    total = size(values, stack=stack, words=bool(pc) + bool(dictionary))
     if total > RECORD_MAX:
         raise PlanError(
             context,
@@ -163,6 +165,7 @@ def record(
         size=total,
         has_stack=stack,
         has_pc=pc,
+        dictionary=dictionary,
         has_funcs=has_funcs(values),
         has_args=args is not None,
         has_results=results is not None,

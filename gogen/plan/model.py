@@ -29,6 +29,8 @@ class RecordPlan:
         size: bytes of the struct; the C compilers check it.
         has_stack: it says where the call came from.
         has_pc: it has the address of the probed instruction.
+        dictionary: C expression of the register that holds the dictionary of a generic
+            function when it begins; empty when the record does not have it.
         has_funcs: it has a function, to be told by its symbol.
         has_args, has_results: which sections the record shows.
         args, results: the values it carries, in declaration order; empty where not shown.
@@ -44,6 +46,7 @@ class RecordPlan:
     size: int
     has_stack: bool
     has_pc: bool
+    dictionary: str
     has_funcs: bool
     has_args: bool
     has_results: bool
@@ -149,6 +152,8 @@ class FunctionPlan:
         open_calls: C enumerator of `enum open_calls`.
         file_offset, size, code_hash: the code that must be unchanged.
         warnings: what a user must know.
+        dictionaries: of the instances of a generic function: address, type arguments as JSON,
+            and its symbol with these.
     """
 
     index: int
@@ -183,6 +188,8 @@ class FunctionPlan:
     size: int
     code_hash: int
     warnings: tuple[str, ...]
+    dictionaries: tuple[tuple[int, str, str], ...]
+    dictionary_cnt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

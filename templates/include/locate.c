@@ -53,6 +53,28 @@ bool find_bias(const struct function *f, const struct event_header *hdr, __u64 *
 	return locate_record(f, hdr, pc, bias);
 }
 
+const struct dictionary *instance_of(const struct function *f, const struct event_header *hdr)
+{
+	const char *record = (const char *)hdr;
+	__u32 low = 0, high = f->dictionary_cnt, middle;
+	__u64 address, bias;
+
+	if (!f->dictionary_at[hdr->type] || !find_bias(f, hdr, &bias))
+		return NULL;
+	memcpy(&address, record + f->dictionary_at[hdr->type], sizeof(address));
+	address -= bias;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (f->dictionaries[middle].address == address)
+			return &f->dictionaries[middle];
+		if (f->dictionaries[middle].address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 const struct call_stack *stack_of(const struct function *f, const struct event_header *hdr,
 				  struct call_stack *found)
 {

@@ -28,7 +28,8 @@ static void out_comm(struct out *o, const char *comm, size_t len)
 		out_char(o, comm[i] > ' ' && comm[i] < 0x7f ? comm[i] : '?');
 }
 
-void begin_record(struct out *o, const struct event_header *hdr, const char *symbol)
+void begin_record(struct out *o, const struct event_header *hdr, const char *symbol,
+		  const char *type_args)
 {
 	size_t comm_len = strnlen(hdr->comm, sizeof(hdr->comm));
 
@@ -54,6 +55,10 @@ void begin_record(struct out *o, const struct event_header *hdr, const char *sym
 	out_time(o, hdr->time_ns);
 	out_str(o, "\",\"function\":");
 	out_json_string(o, symbol, strlen(symbol));
+	if (type_args) {
+		out_str(o, ",\"type_args\":");
+		out_str(o, type_args);
+	}
 	out_str(o, ",\"pid\":");
 	out_unsigned(o, hdr->tgid);
 	out_str(o, ",\"tid\":");

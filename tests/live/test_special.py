@@ -19,9 +19,17 @@ pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 PROGRAM = gobuild.PROGRAMS / "special"
 CLOSURES = tuple(f"enclose.func{number}" for number in range(1, 6))
 NAMES = (*CLOSURES, "times", "addresses", "others", "sockets", "hosts", "peers", "numbers", "call")
+GENERIC = ("add[go.shape.string{0},go.shape.int{1}]", "(*stack[go.shape.int{0}]).push")
 SPEC = "[limits]\nslice = 20\n" + "".join(
     f'[[function]]\nsymbol = "main.{name}"\n' for name in NAMES
 )
+
+
+def spec(version: str) -> str:
+    """Name instances as that version of Go does."""
+    numbers = ("_0", "_1") if version == "1.19" else ("", "")
+    names = (f"main.{name.format(*numbers)}" for name in GENERIC)
+    return SPEC + "".join(f'[[function]]\nsymbol = "{name}"\n' for name in names)
 
 
 BUILDS = [(version, ()) for version in gobuild.toolchains()]
@@ -31,14 +39,16 @@ PLAIN = ("-gcflags=all=-N -l",)
 @pytest.mark.parametrize(("version", "flags"), [*BUILDS, (gobuild.NEWEST, PLAIN)])
 def test_special_values_are_what_go_prints(version: str, flags: tuple[str, ...]) -> None:
     binary = gobuild.build(PROGRAM, version=version, flags=flags)
-    tracer = tracing.build_tracer(SPEC, binary)
+    tracer = tracing.build_tracer(spec(version), binary)
 
     run = tracing.trace(tracer, binary)
 
     truth = run.program.truth
-    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20 + 3
+    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20 + 3 + 4
     compare.assert_no_loss(run.traced.summary)
     compare.assert_records_match(run.traced.records, truth)
+    instances = [record["type_args"] for record in run.traced.records if "type_args" in record]
+    assert [f"[{' '.join(args)}]" for args in instances] == [call["text"] for call in truth[-4:]]
 
 
 @pytest.mark.parametrize("version", gobuild.toolchains())
@@ -59,7 +69,7 @@ def test_functions_are_told_wherever_the_program_is_loaded(version: str) -> None
 
 def test_their_text_is_what_fmt_prints() -> None:
     binary = gobuild.build(PROGRAM, version=gobuild.NEWEST)
-    tracer = tracing.build_tracer(SPEC, binary)
+    tracer = tracing.build_tracer(spec(gobuild.NEWEST), binary)
     with (
         tracing.Target(binary) as program,
         tracing.run_tracer(tracer, "--format", "text", "--pid", str(program.pid)) as running,
@@ -69,13 +79,21 @@ def test_their_text_is_what_fmt_prints() -> None:
         lines = running.stop().stdout.splitlines()
 
     assert len(lines) == len(truth)
+    assert [line.split("  ")[1].partition(" = ")[0] for line in lines[-4:]] == [
+        'main.add[string,int](m=map[go.shape.string]go.shape.int(len 1), k="a")',
+        'main.add[string,main.price](m=map[go.shape.string]go.shape.int(len 1), k="b")',
+        "main.(*stack[int]).push(s=&{items:nil}, v=7)",
+        "main.(*stack[main.price]).push(s=&{items:nil}, v=8)",
+    ]
     told = [
         (
             call["text"].replace("a=<nil>, b=0)", "a=nil, b=0)"),
             re.sub(r"^.*?  (main\..*) = .*", r"\1", line),
         )
         for call, line in zip(truth, lines, strict=True)
-        if not call["function"].endswith(("others", "sockets", "peers", "call", *CLOSURES))
+        if not call["function"].endswith(
+            ("others", "sockets", "peers", "call", "]", "push", *CLOSURES)
+        )
         and "unreadable" not in call
     ]
     assert len(told) == 14 + 10 + 10 + 10

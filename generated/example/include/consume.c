@@ -30,6 +30,7 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 	const struct event_header *hdr = data;
 	struct consumer *c = ctx;
 	const struct function *f;
+	const struct dictionary *instance;
 	struct call_stack stack;
 	bool has_values;
 
@@ -54,7 +55,10 @@ int print_record(void *ctx, const void *data, size_t data_sz)
 		if (c->out->stack)
 			fold_stack(c->out->stack);
 	} else {
-		begin_record(c->out, hdr, f->symbol);
+		instance = has_values ? instance_of(f, hdr) : NULL;
+		begin_record(c->out, hdr,
+			     instance && !c->out->json ? instance->instance : f->symbol,
+			     instance ? instance->type_args : NULL);
 		if (has_values)
 			f->show[hdr->type](c->out, data);
 		if (hdr->exit == CALL_PANICKED)

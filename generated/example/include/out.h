@@ -117,7 +117,9 @@ void show_bytes(struct out *o, const char *name, __u64 unread, const struct go_b
 void show_unreadable(struct out *o, const char *name, const char *reason);
 
 /* record.c: what stands around the values */
-void begin_record(struct out *o, const struct event_header *hdr, const char *symbol);
+/* type_args is JSON, of an instance of a generic function; NULL when nothing tells. */
+void begin_record(struct out *o, const struct event_header *hdr, const char *symbol,
+		  const char *type_args);
 void begin_args(struct out *o);
 /* False when the call did not return: it has no results. */
 bool begin_results(struct out *o, const struct event_header *hdr);

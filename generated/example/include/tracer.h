@@ -43,6 +43,13 @@ enum open_calls {
 	OPEN_CALLS_PENDING, /* a hit only once they end */
 };
 
+/* An instance of a generic function. */
+struct dictionary {
+	__u64 address;
+	const char *type_args; /* as JSON */
+	const char *instance; /* the function's symbol with them */
+};
+
 struct function {
 	const char *symbol;
 	const char *signature;
@@ -69,6 +76,10 @@ struct function {
 	size_t stack_at[3];
 	/* Where it has the address of the probed instruction; 0 when it does not need it. */
 	size_t pc_at[3];
+	/* Where it has its dictionary; 0 when there is none. Dictionaries are sorted by address. */
+	size_t dictionary_at[3];
+	const struct dictionary *dictionaries;
+	__u32 dictionary_cnt;
 };
 
 /* Everything that was decided when the tracer was generated. */
@@ -226,6 +237,8 @@ const struct call_stack *stack_of(const struct function *f, const struct event_h
 				  struct call_stack *found);
 /* locate.c: how far addresses are from those as linked; false when the record does not tell. */
 bool find_bias(const struct function *f, const struct event_header *hdr, __u64 *bias);
+/* locate.c: the instance of a generic function that was called; NULL when nothing tells. */
+const struct dictionary *instance_of(const struct function *f, const struct event_header *hdr);
 /* Print one record; 0, or -EBADMSG. */
 int print_record(void *ctx, const void *data, size_t data_sz);
 extern volatile bool exiting;

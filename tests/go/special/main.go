@@ -67,6 +67,7 @@ func main() {
 	callNumbers()
 	callClosures()
 	callFuncs()
+	callGenerics()
 }
 
 func show(function string, args, results values, unreadable ...string) {
