@@ -35,6 +35,7 @@ symbol = "main.Sw"
 signature = "func(n int) string"
 [[function]]
 symbol = "main.NamedArg"
+stack = true
 """
 
 

@@ -62,13 +62,12 @@ def lines_of(stack: list[tracing.Json]) -> list[Line]:
 
 
 def binaries() -> list[tuple[str, tuple[str, ...], bool]]:
+    unoptimised, pie = "-gcflags=all=-N -l", "-buildmode=pie"
     return [
         *((version, (), False) for version in gobuild.toolchains()),
-        ("1.19", ("-gcflags=all=-N -l",), False),
-        (gobuild.NEWEST, ("-gcflags=all=-N -l",), False),
-        (gobuild.DEBIAN, ("-buildmode=pie",), True),
-        (gobuild.NEWEST, ("-buildmode=pie",), True),
-        (gobuild.NEWEST, (), True),
+        (gobuild.DEBIAN, (unoptimised, pie), True),
+        (gobuild.NEWEST, (unoptimised,), True),
+        (gobuild.NEWEST, (pie,), True),
     ]
 
 

@@ -8,28 +8,46 @@
 
 #include "symbols.h"
 
-/* Programs call from few places: each is looked up once, unless another takes its room. */
+/*
+ * Programs call from few places, and each is looked up once. Any of a few slots will do, so that
+ * two places do not drive each other out with every record.
+ */
 #define PLACES_CACHED 4096
+#define SLOTS 8
 
 struct place {
 	__u64 address;
-	int cnt; /* -1: nothing here yet */
-	struct symbol *symbols;
+	int cnt;
+	struct symbol *symbols; /* NULL: the slot is free */
 };
 
 static struct place places[PLACES_CACHED];
 
+static struct place *slot_of(__u64 address)
+{
+	__u64 at = address * 0x9e3779b97f4a7c15ULL >> 52;
+	struct place *p;
+	int i;
+
+	for (i = 0; i < SLOTS; i++) {
+		p = &places[(at + i) % PLACES_CACHED];
+		if (!p->symbols || p->address == address)
+			return p;
+	}
+	p = &places[at];
+	free_symbols(p->symbols, p->cnt);
+	free(p->symbols);
+	p->symbols = NULL;
+	return p;
+}
+
 static const struct place *look_up(__u64 address)
 {
-	struct place *p = &places[address * 0x9e3779b97f4a7c15ULL >> 52];
+	struct place *p = slot_of(address);
 	struct symbol symbols[SYMBOLS_MAX];
 
-	if (p->symbols && p->address == address)
+	if (p->symbols)
 		return p;
-	if (p->symbols) {
-		free_symbols(p->symbols, p->cnt);
-		free(p->symbols);
-	}
 	p->address = address;
 	p->cnt = find_symbols(address, symbols);
 	p->symbols = calloc(p->cnt ? p->cnt : 1, sizeof(*symbols));
