@@ -13,6 +13,7 @@ for: the unit that holds an offset is found in an index of the headers alone.
 
 from __future__ import annotations
 
+import mmap
 import struct
 import zlib
 from bisect import bisect_right
@@ -35,7 +36,10 @@ from gogen.errors import BinaryError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gogen.binary.image import Image
+    from gogen.binary.image import Image, Section
+
+Bytes = bytes | mmap.mmap
+"""Of a section, as in the file or decompressed; the latter is memory, and no file is mapped."""
 
 DIE = Any
 """An elftools DIE: `.tag`, `.attributes`, `.offset`, `.cu`."""
@@ -58,13 +62,15 @@ _MALFORMED = (
 )
 """What pyelftools lets through when a file lies."""
 
-_SECTIONS = ("info", "abbrev", "str", "line_str", "addr", "str_offsets", "loc", "loclists")
+_SECTIONS = ("info", "abbrev", "str", "line_str", "addr", "str_offsets", "loc")
+_SELDOM = "loc"
 _CHDR = struct.Struct("<IIQQ")
 _ZLIB = 1
 _OLD = struct.Struct(">4sQ")
 """What .zdebug_ sections begin with: "ZLIB" and the size."""
 _MAX_RATIO = 1100  # deflate's best is 1032
 _MAX_BYTES = 2 << 30
+_PIECE = 1 << 18
 _MAX_UNITS = 200_000
 _MAX_NESTED = 200_000
 _ARCH = {Machine.AMD64: "x64", Machine.ARM64: "AArch64"}
@@ -84,7 +90,7 @@ class Units:
     """
 
     path: str
-    data: bytes = field(repr=False)
+    data: Bytes = field(repr=False)
     starts: tuple[int, ...] = field(repr=False)
     ends: tuple[int, ...] = field(repr=False)
     info: Any = field(repr=False)
@@ -164,16 +170,25 @@ def read(image: Image) -> Units | None:
     Raises:
         BinaryError: compressed in an unknown way, or the headers contradict the size.
     """
-    found = {name: _section(image, name) for name in _SECTIONS}
-    data = found["info"]
+    data = _section(image, "info")
     if not data:
         return None
     starts, ends = _index(image.path, data)
-    sections = {f"debug_{name}_sec": _described(name, content) for name, content in found.items()}
+    sections = {f"debug_{name}_sec": _described(image, name, data) for name in _SECTIONS}
     config = DwarfConfig(
         little_endian=True, machine_arch=_ARCH[image.machine], default_address_size=8
     )
-    absent = ("aranges", "frame", "ranges", "line", "pubtypes", "pubnames", "rnglists", "sup")
+    absent = (
+        "loclists",
+        "aranges",
+        "frame",
+        "ranges",
+        "line",
+        "pubtypes",
+        "pubnames",
+        "rnglists",
+        "sup",
+    )
     info = DWARFInfo(
         config=config,
         eh_frame_sec=None,
@@ -187,52 +202,104 @@ def read(image: Image) -> Units | None:
     )
 
 
-def _described(name: str, content: bytes) -> DebugSectionDescriptor | None:
-    if not content:
+class _Late:
+    """A stream of a section that is decompressed when it is first read: few functions need it."""
+
+    def __init__(self, image: Image, name: str) -> None:
+        self._image, self._name = image, name
+        self._stream: BytesIO | None = None
+
+    def _opened(self) -> BytesIO:
+        if self._stream is None:
+            self._stream = BytesIO(bytes(_section(self._image, self._name)))
+        return self._stream
+
+    def seek(self, at: int, whence: int = 0) -> int:
+        return self._opened().seek(at, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._opened().read(size)
+
+    def tell(self) -> int:
+        return self._opened().tell()
+
+
+def _described(image: Image, name: str, info: Bytes) -> DebugSectionDescriptor | None:
+    """Give a section as pyelftools wants it."""
+    stream: Any
+    if name == _SELDOM:
+        found = image.section(f".debug_{name}", f".zdebug_{name}")
+        size, stream = found.file_size if found else 0, _Late(image, name)
+    else:
+        content = info if name == "info" else _section(image, name)
+        # What was decompressed is a stream by itself; a copy of it would cost as much again.
+        size, stream = len(content), BytesIO(content) if isinstance(content, bytes) else content
+    if not size:
         return None
     return DebugSectionDescriptor(
-        stream=BytesIO(content),
-        name=f".debug_{name}",
-        global_offset=0,
-        size=len(content),
-        address=0,
+        stream=stream, name=f".debug_{name}", global_offset=0, size=size, address=0
     )
 
 
-def _section(image: Image, name: str) -> bytes:
+def _section(image: Image, name: str) -> Bytes:
     section = image.section(f".debug_{name}", f".zdebug_{name}")
     if section is None:
         return b""
-    raw = image.data.read(section.file_offset, section.file_size)
     old = section.name.startswith(".z")
     if not section.compressed and not old:
-        return raw
+        return image.data.read(section.file_offset, section.file_size)
     header = _OLD if old else _CHDR
-    if len(raw) < header.size:
+    if section.file_size < header.size:
         raise BinaryError(image.path, f'section "{section.name}" is truncated')
+    begin = image.data.read(section.file_offset, header.size)
     if old:
-        magic, size = _OLD.unpack_from(raw)
+        magic, size = _OLD.unpack(begin)
         kind = _ZLIB if magic == b"ZLIB" else 0
     else:
-        kind, _, size, _ = _CHDR.unpack_from(raw)
+        kind, _, size, _ = _CHDR.unpack(begin)
     if kind != _ZLIB:
         raise BinaryError(
             image.path,
             f'section "{section.name}" is compressed with algorithm {kind}, gogen knows zlib',
             "objcopy --decompress-debug-sections makes a copy it can read",
         )
-    if size > min(_MAX_BYTES, len(raw) * _MAX_RATIO):
+    if size > min(_MAX_BYTES, section.file_size * _MAX_RATIO):
         raise BinaryError(image.path, f'section "{section.name}" claims {size} bytes')
+    return _decompressed(image, section, header.size, size) if size else b""
+
+
+def _decompressed(image: Image, section: Section, skipped: int, size: int) -> Bytes:
+    """Decompress piece by piece into memory of the size that is claimed, and no other."""
     try:
-        content = zlib.decompressobj().decompress(memoryview(raw)[header.size :], size + 1)
+        found = mmap.mmap(-1, size)
+    except OSError as error:
+        raise BinaryError(image.path, f'section "{section.name}" claims {size} bytes') from error
+    stream = zlib.decompressobj()
+    at, end = section.file_offset + skipped, section.file_offset + section.file_size
+    written = 0
+    try:
+        while at < end and not stream.eof:
+            piece = image.data.read(at, min(_PIECE, end - at))
+            at += len(piece)
+            while piece:
+                plain = stream.decompress(piece, _PIECE)
+                if written + len(plain) > size:
+                    raise _lies(image, section, size)
+                found[written : written + len(plain)] = plain
+                written += len(plain)
+                piece = stream.unconsumed_tail
     except zlib.error as error:
         raise BinaryError(image.path, f'section "{section.name}": {error}') from error
-    if len(content) != size:
-        raise BinaryError(image.path, f'section "{section.name}" does not hold {size} bytes')
-    return content
+    if written != size:
+        raise _lies(image, section, size)
+    return found
 
 
-def _index(path: str, data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _lies(image: Image, section: Section, size: int) -> BinaryError:
+    return BinaryError(image.path, f'section "{section.name}" does not hold {size} bytes')
+
+
+def _index(path: str, data: Bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
     starts: list[int] = []
     ends: list[int] = []
     at = 0

@@ -19,7 +19,7 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import le
@@ -130,11 +130,18 @@ class Pclntab:
 
     def named(self, name: str) -> tuple[Func, ...]:
         """Return every function of this name, by address."""
-        wanted = self.name_offsets(name)
-        if not wanted:
-            return ()
-        offsets = (_NAME.unpack_from(self.data, self.functab + at)[0] for at in self.funcs)
-        return tuple(self.function(index) for index, at in enumerate(offsets) if at in wanted)
+        found = {index for at in self.name_offsets(name) for index in self._with_name(at)}
+        return tuple(map(self.function, sorted(found)))
+
+    def _with_name(self, name: int) -> Iterator[int]:
+        """Yield the place of each function whose name is there, by searching for the number."""
+        needle, at = struct.pack("<I", name), self.functab - 1
+        while (at := self.data.find(needle, at + 1)) >= 0:
+            place = at - 4 - self.functab
+            index = bisect_left(self.funcs, place)
+            while index < len(self.funcs) and self.funcs[index] == place:
+                yield index
+                index += 1
 
     def beginning(self, begun: str) -> Iterator[str]:
         """Yield the names of functions that begin like this and are not assembly."""
@@ -283,6 +290,8 @@ def _parse(image: Image, at: int, end: int) -> Pclntab | None:
     entries, funcs = table[::2], table[1::2]
     if not all(map(le, entries, islice(entries, 1, None))):
         raise BinaryError(image.path, "pclntab: the functions are not in order of address")
+    if not all(map(le, funcs, islice(funcs, 1, None))):
+        raise BinaryError(image.path, "pclntab: the functions' entries are not in order")
     flag_at = _FUNC_SIZE + startline + 1
     if functab + max(funcs) + flag_at >= length:
         raise BinaryError(image.path, "pclntab: a function's entry lies outside the table")
