@@ -31,6 +31,7 @@ _BASIC = (
         "chan int",
         "func()",
     ),
+    *("net.IP", "*big.Int", "big.Int", "netip.Addr", "netip.AddrPort", "UUID", "time.Month"),
 )
 _KEYS = ("int", "string", "uint8")
 
@@ -111,7 +112,8 @@ def program(seed: int, *, blanks: bool, functions: int = 24, calls: int = 12) ->
     bodies: list[str] = []
     symbols: list[str] = []
     for number in range(functions):
-        text, symbol = _function(maker, number, calls)
+        make = (_generic, _closure, *[_function] * 6)[number % 8]
+        text, symbol = make(maker, number, calls)
         bodies.append(text)
         symbols.append(symbol)
     runs = "\n".join(f"\tcall{number}()" for number in range(functions))
@@ -135,7 +137,9 @@ func main() {{
 {runs}
 }}
 """
-    head = 'package main\n\nimport "time"\n\nvar _ time.Time\n\n'
+    imports = "".join(f'\t"{path}"\n' for path in ("math/big", "net", "net/netip", "time"))
+    used = "var (\n\t_ big.Int\n\t_ net.IP\n\t_ netip.Addr\n\t_ time.Time\n)\n\n"
+    head = f"package main\n\nimport (\n{imports})\n\n{used}"
     files = {
         "go.mod": "module oracle\n\ngo 1.18\n",
         "main.go": main,
@@ -214,6 +218,105 @@ func call{number}() {{
 """,
         f"main.{symbol}",
     )
+
+
+def _hidden(maker: _Maker) -> tuple[list[tuple[str, str]], list[str]]:
+    """Choose parameters and results of a function that is called with something else, too."""
+    params = [(f"a{n}", maker.type()) for n in range(maker.chance.randint(0, 3))]
+    return params, [maker.type() for _ in range(maker.chance.randint(1, 3))]
+
+
+def _closure(maker: _Maker, number: int, calls: int) -> tuple[str, str]:
+    """Write a closure with variables that it changes, and some that it does not."""
+    params, results = _hidden(maker)
+    variables = [(f"c{n}", maker.type()) for n in range(maker.chance.randint(1, 4))]
+    changed = [name for name, _ in variables if maker.chance.random() < 0.5]
+    fields = "; ".join(f"p{n} {t}" for n, (_, t) in enumerate(params))
+    outs = "; ".join(f"r{n} {t}" for n, t in enumerate(results))
+    held = "; ".join(f"{name} {t}" for name, t in variables)
+    listed = ", ".join(f"{p} {t}" for p, t in params)
+    begin = "\n".join(f"\t\t{name} := held.{name}" for name, _ in variables)
+    uses = "\n".join(f"\t\t\tuse({name})" for name, _ in variables)
+    moves = "\n".join(f"\t\t\t{name} = next.{name}" for name in changed)
+    told = ", ".join(f'"{p}": truth(&in.p{n})' for n, (p, _) in enumerate(params))
+    captured = ", ".join(f'"{name}": truth(&held.{name})' for name, _ in variables)
+    captured += ', "next": truth(&next)' if changed else ""
+    got = ", ".join(f"g{n}" for n in range(len(results)))
+    results_told = ", ".join(f'"~r{n}": truth(&g{n})' for n in range(len(results)))
+    passed = ", ".join(f"in.p{n}" for n in range(len(params)))
+    return (
+        f"""\
+var out{number} struct {{ {outs} }}
+var run{number} func({", ".join(t for _, t in params)}) ({", ".join(results)})
+
+func call{number}() {{
+	for i := 0; i < {calls}; i++ {{
+		var in struct {{ {fields} }}
+		var held, next struct {{ {held} }}
+		fill(&in)
+		fill(&held)
+		fill(&next)
+		fill(&out{number})
+{begin}
+		run{number} = func({listed}) ({", ".join(results)}) {{
+			ticks++
+{uses}
+{moves}
+			return {", ".join(f"out{number}.r{n}" for n in range(len(results)))}
+		}}
+		args, captured := values{{{told}}}, values{{{captured}}}
+		{got} := run{number}({passed})
+		showHidden("call{number}.func1", args, values{{{results_told}}}, captured)
+	}}
+}}
+""",
+        f"main.call{number}.func1",
+    )
+
+
+_ARGUMENTS = ("int", "string", "uint8", "float64", "int16", "bool")
+
+
+def _generic(maker: _Maker, number: int, calls: int) -> tuple[str, str]:
+    """Write a generic function, and calls of two instances; the symbol ends at its `[`."""
+    params, results = _hidden(maker)
+    params = [("first", "P"), ("list", "[]P"), ("to", "*P"), *params]
+    chosen = maker.chance.sample((*_ARGUMENTS, "N0", "N1"), 2)
+    outs = "; ".join(f"r{n} {t}" for n, t in enumerate(results))
+    listed = ", ".join(f"{p} {t}" for p, t in params)
+    told = ", ".join(f'"{p}": truth(&in.p{n})' for n, (p, _) in enumerate(params))
+    got = ", ".join(f"g{n}" for n in range(len(results)))
+    results_told = ", ".join(f'"~r{n}": truth(&g{n})' for n in range(len(results)))
+    passed = ", ".join(f"in.p{n}" for n in range(len(params)))
+    text = f"""\
+var out{number} struct {{ {outs} }}
+
+//go:noinline
+func F{number}[P any]({listed}) ({", ".join(results)}) {{
+	var zero P
+	ticks++
+	kept = zero
+	return {", ".join(f"out{number}.r{n}" for n in range(len(results)))}
+}}
+
+func call{number}() {{
+"""
+    for argument in chosen:
+        spelled = [argument if t == "P" else t.replace("P", argument) for _, t in params[:3]]
+        types = [*spelled, *(t for _, t in params[3:])]
+        fields = "; ".join(f"p{n} {t}" for n, t in enumerate(types))
+        name = argument if argument in _ARGUMENTS else f"main.{argument}"
+        text += f"""\
+	for i := 0; i < {calls // 2}; i++ {{
+		var in struct {{ {fields} }}
+		fill(&in)
+		fill(&out{number})
+		args := values{{{told}}}
+		{got} := F{number}[{argument}]({passed})
+		showHidden("F{number}", args, values{{{results_told}}}, values{{}}, "{name}")
+	}}
+"""
+    return f"{text}}}\n", f"main.F{number}["
 
 
 def _is_pointer_like(maker: _Maker, name: str) -> bool:

@@ -49,11 +49,20 @@ class Judge:
     def compare(self, call: Json) -> None:
         for root in ("args", "results"):
             ours, theirs = set(self.record[root]), set(call[root]) - self.left_out
+            if root == "args":
+                # Of what a closure captured, the compiler tells in some builds.
+                ours -= call.get("captured", {}).keys()
             assert ours == theirs, (root, ours ^ theirs)
             for name in ours:
                 told = call[root][name]
                 depth = self.lowered.get(name, self.depth)
                 self._value(self.record[root][name], told, f"{root}.{name}", depth)
+        for name, told in call.get("captured", {}).items():
+            if name in self.record["args"]:
+                depth = self.lowered.get(name, self.depth)
+                self._value(self.record["args"][name], told, f"args.{name}", depth)
+        if "type_args" in self.record:
+            assert self.record["type_args"] == call["type_args"]
         assert not self.truncated, f"truncated without need: {self.truncated}"
         assert not self.unreadable, f"unreadable without need: {self.unreadable}"
 
@@ -87,7 +96,7 @@ class Judge:
         elif kind == "x":
             assert _ADDRESS.fullmatch(got), path
         else:
-            assert kind in ("c", "t", "m"), kind
+            assert kind in ("c", "t", "m", "j"), kind
             assert got == value, (path, got)
 
     def _o(self, got: Json, told: Json, path: str, depth: int) -> None:

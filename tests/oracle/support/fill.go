@@ -66,6 +66,9 @@ func set(v reflect.Value, depth int) {
 		v.Set(reflect.ValueOf(at))
 		return
 	}
+	if setSpecial(v) {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Bool:
 		v.SetBool(chance.Intn(2) == 0)
@@ -123,6 +126,8 @@ func set(v reflect.Value, depth int) {
 		v.Set(reflect.Zero(v.Type()))
 		if chance.Intn(2) == 0 {
 			v.Set(reflect.MakeFunc(v.Type(), func([]reflect.Value) []reflect.Value { return nil }))
+		} else if chance.Intn(4) > 0 && v.Type() == reflect.TypeOf(named) {
+			v.Set(reflect.ValueOf(function()))
 		}
 	case reflect.Interface:
 		v.Set(reflect.Zero(v.Type()))

@@ -33,6 +33,15 @@ func show(function string, args, results values) {
 	out.Encode(values{"function": "main." + function, "goid": goid, "args": args, "results": results})
 }
 
+// showHidden shows a call with what it has beside its arguments: variables that a closure captured,
+// of which a record may lack some, and type arguments.
+func showHidden(function string, args, results, captured values, typeArgs ...string) {
+	call := values{"function": "main." + function, "goid": goid, "args": args, "results": results}
+	call["captured"] = captured
+	call["type_args"] = typeArgs
+	out.Encode(call)
+}
+
 // truth says what a value is, as reflect sees it; p points to it. Objects with one-letter keys
 // say which kind it is, and judge.py knows them.
 func truth(p any) any {
@@ -47,6 +56,9 @@ func tell(v reflect.Value, depth int) any {
 	case reflect.TypeOf(time.Time{}):
 		at := *(*time.Time)(v.Addr().UnsafePointer())
 		return values{"t": at.UTC().Format(time.RFC3339Nano)}
+	}
+	if said, ok := special(v); ok {
+		return said
 	}
 	switch v.Kind() {
 	case reflect.Bool:
