@@ -47,8 +47,7 @@ void restore_process(void)
 		setrlimit(RLIMIT_NOFILE, &files_before);
 }
 
-/* Load "return 0" as a uprobe program; a file descriptor or a negative errno. */
-static int load_nothing(enum bpf_attach_type type, __u32 flags)
+int load_nothing(enum bpf_attach_type type, __u32 flags)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type, .prog_flags = flags);
 	const struct bpf_insn insns[] = {

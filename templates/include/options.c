@@ -13,6 +13,7 @@ enum {
 	OPT_FORMAT = 256,
 	OPT_DURATION,
 	OPT_COUNT,
+	OPT_OVERHEAD,
 	OPT_CHECK,
 	OPT_LIST,
 	OPT_STRICT,
@@ -28,6 +29,7 @@ static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "duration", required_argument, NULL, OPT_DURATION },
 	{ "count", required_argument, NULL, OPT_COUNT },
+	{ "max-overhead", required_argument, NULL, OPT_OVERHEAD },
 	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "strict", no_argument, NULL, OPT_STRICT },
@@ -50,6 +52,8 @@ static const char usage[] =
 	"  -o, --output FILE    write records to FILE instead of standard output\n"
 	"      --duration SECS  stop after this many seconds\n"
 	"      --count N        stop after N records\n"
+	"      --max-overhead PERCENT  of one processor that probes may take: the costliest\n"
+	"                       functions are detached\n"
 	"      --strict         exit with status 5 when records were lost\n"
 	"      --check          verify binary, kernel and privileges; load and attach nothing\n"
 	"      --list           print every probe and where it sits\n"
@@ -76,7 +80,7 @@ static bool parse_number(const char *arg, __u64 max, __u64 *v)
 	return !errno && end != arg && !*end && arg[0] != '-' && *v && *v <= max;
 }
 
-static bool parse_seconds(const char *arg, double *v)
+static bool parse_positive(const char *arg, double *v)
 {
 	char *end;
 
@@ -118,12 +122,16 @@ static int parse_option(struct env *env, int opt, const char *arg)
 			return bad_usage("--format", arg, "text, json or folded");
 		return 0;
 	case OPT_DURATION:
-		if (!parse_seconds(arg, &env->duration))
+		if (!parse_positive(arg, &env->duration))
 			return bad_usage("--duration", arg, "seconds, such as 2.5");
 		return 0;
 	case OPT_COUNT:
 		if (!parse_number(arg, ~0ULL, &env->count))
 			return bad_usage("--count", arg, "a number of records");
+		return 0;
+	case OPT_OVERHEAD:
+		if (!parse_positive(arg, &env->max_overhead))
+			return bad_usage("--max-overhead", arg, "a percentage, such as 5");
 		return 0;
 	case OPT_CHECK:
 		env->check = true;

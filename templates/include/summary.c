@@ -95,6 +95,8 @@ static void print_text(const struct tracer *t, const struct func_counters *all)
 				c->ring_full, c->map_full, c->read_fault);
 		if (c->unpaired)
 			fprintf(stderr, ", unpaired %llu", c->unpaired);
+		if (detached_at(i))
+			fprintf(stderr, ", detached at %.1f %% of a processor", detached_at(i));
 		if (c->hit != accounted(c))
 			fprintf(stderr, " [unaccounted: %lld]", (long long)(c->hit - accounted(c)));
 	}
@@ -113,6 +115,7 @@ static void print_json(struct out *o, const struct tracer *t, const struct func_
 {
 	const struct func_counters *c;
 	const char *symbol;
+	char percent[64];
 	__u32 i;
 
 	out_str(o, "{\"event\":\"summary\",\"functions\":[");
@@ -130,7 +133,13 @@ static void print_json(struct out *o, const struct tracer *t, const struct func_
 		out_unsigned(o, c->ring_full);
 		out_count(o, "map_full", c->map_full);
 		out_count(o, "read_fault", c->read_fault);
-		out_str(o, "}}");
+		out_str(o, "}");
+		if (detached_at(i)) {
+			snprintf(percent, sizeof(percent), ",\"detached\":{\"percent\":%.1f}",
+				 detached_at(i));
+			out_str(o, percent);
+		}
+		out_str(o, "}");
 	}
 	out_str(o, "]}\n");
 	out_flush(o);

@@ -87,7 +87,7 @@ static void list(struct consumer *c, const struct call_key *key, void *value, en
 	c->listed[key->func]++;
 }
 
-void list_open_calls(struct consumer *c)
+void list_open_calls(struct consumer *c, __u32 func)
 {
 	const struct open_calls_map *m = &c->open_calls;
 	struct aged_call *calls = calloc(m->max_entries, sizeof(*calls));
@@ -96,9 +96,12 @@ void list_open_calls(struct consumer *c)
 
 	if (calls && value) {
 		cnt = read_open_calls(m, calls, value);
-		for (i = 0; i < cnt; i++)
+		for (i = 0; i < cnt; i++) {
+			if (func != ALL_FUNCTIONS && calls[i].key.func != func)
+				continue;
 			list(c, &calls[i].key, value,
 			     is_dead(calls[i].tgid) ? CALL_PROCESS_EXIT : CALL_IN_FLIGHT);
+		}
 		out_flush(c->out);
 	}
 	free(calls);

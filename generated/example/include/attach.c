@@ -60,6 +60,7 @@ static int attach_multi(struct links *l, struct bpf_program *prog, const struct 
 	free(offsets);
 	if (fd < 0)
 		return -errno;
+	l->fd_owners[l->fd_cnt] = l->owner;
 	l->fds[l->fd_cnt++] = fd;
 	return 0;
 }
@@ -75,6 +76,7 @@ static int attach_perf(struct links *l, struct bpf_program *prog, const struct a
 						  sites[i].file_offset);
 		if (!link)
 			return -errno;
+		l->link_owners[l->link_cnt] = l->owner;
 		l->links[l->link_cnt++] = link;
 	}
 	return 0;
@@ -118,7 +120,9 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 
 	l->links = calloc(t->site_cnt, sizeof(*l->links));
 	l->fds = calloc(3 * t->probed_cnt, sizeof(*l->fds));
-	if (!l->links || !l->fds) {
+	l->link_owners = calloc(t->site_cnt, sizeof(*l->link_owners));
+	l->fd_owners = calloc(3 * t->probed_cnt, sizeof(*l->fd_owners));
+	if (!l->links || !l->fds || !l->link_owners || !l->fd_owners) {
 		fprintf(stderr, "error: out of memory\n");
 		return EXIT_ERROR;
 	}
@@ -127,6 +131,7 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	/* The runtime first, so that no call is opened whose end would be missed. */
 	for (i = t->probed_cnt; i && !err; i--) {
 		f = &t->functions[i - 1];
+		l->owner = i - 1;
 		/* Ends first: no call is then seen to begin whose end would be missed. */
 		if (f->tail_program)
 			err = attach_sites(l, obj, f->tail_program, f->tails, f->tail_cnt, env, k,
@@ -144,18 +149,43 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	return is_forbidden(err) ? EXIT_NOT_PERMITTED : EXIT_ERROR;
 }
 
+void detach_function(struct links *l, __u32 func)
+{
+	int i;
+
+	/* Its entry first, as it was attached last. */
+	for (i = l->fd_cnt - 1; i >= 0; i--) {
+		if (l->fd_owners[i] != func || l->fds[i] < 0)
+			continue;
+		close(l->fds[i]);
+		l->fds[i] = -1;
+	}
+	for (i = l->link_cnt - 1; i >= 0; i--) {
+		if (l->link_owners[i] != func)
+			continue;
+		bpf_link__destroy(l->links[i]);
+		l->links[i] = NULL;
+	}
+}
+
 void detach(struct links *l)
 {
 	int i;
 
-	for (i = 0; i < l->fd_cnt; i++)
-		close(l->fds[i]);
+	for (i = 0; i < l->fd_cnt; i++) {
+		if (l->fds[i] >= 0)
+			close(l->fds[i]);
+	}
 	for (i = 0; i < l->link_cnt; i++)
 		bpf_link__destroy(l->links[i]);
 	l->fd_cnt = 0;
 	l->link_cnt = 0;
 	free(l->fds);
 	free(l->links);
+	free(l->fd_owners);
+	free(l->link_owners);
 	l->fds = NULL;
 	l->links = NULL;
+	l->fd_owners = NULL;
+	l->link_owners = NULL;
 }

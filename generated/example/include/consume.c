@@ -93,6 +93,7 @@ int consume(struct consumer *c)
 		if (now >= end)
 			break;
 		sweep_if_crowded(c, now);
+		check_overhead(c, now);
 		reap_helpers();
 		wait = timeout;
 		if (end - now < wait * 1000000ULL)

@@ -119,6 +119,7 @@ struct env {
 	bool strict;
 	bool version;
 	double duration;
+	double max_overhead; /* percent of a processor; 0 for no bound */
 	__u64 count;
 	/* For tests and measurements; not in --help. */
 	enum attach_mode attach_mode;
@@ -171,6 +172,8 @@ void prepare_process(void);
 void restore_process(void);
 int probe_kernel(struct kernel *k);
 int explain_load_error(int err);
+/* Load "return 0" as a uprobe program; a file descriptor or a negative errno. */
+int load_nothing(enum bpf_attach_type type, __u32 flags);
 
 /* privileges.c: 0, or an exit status with the reason printed: may we load and attach? */
 int check_privileges(const struct tracer *t);
@@ -191,6 +194,9 @@ void print_check(const struct tracer *t, const struct kernel *k);
 struct links {
 	struct bpf_link **links;
 	int *fds;
+	__u32 *link_owners; /* per link, and per file: whose it is */
+	__u32 *fd_owners;
+	__u32 owner;
 	int link_cnt;
 	int fd_cnt;
 };
@@ -201,6 +207,8 @@ void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attac
 int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
 	   const struct kernel *k, int target_fd);
 void detach(struct links *l);
+/* One function's probes; the rest stays. */
+void detach_function(struct links *l, __u32 func);
 
 /* hasten.c: from when it is known how probes will be attached, until they are. */
 void hasten_attach(const struct kernel *k, const struct env *env);
@@ -217,6 +225,7 @@ struct open_calls_map {
 struct consumer {
 	const struct env *env;
 	const struct tracer *t;
+	struct links *links;
 	struct out *out;
 	struct ring ring;
 	volatile bool *awake; /* the programs need not wake us */
@@ -250,8 +259,17 @@ int keep_panic(const void *data, size_t data_sz);
 void out_panic(struct out *o, const struct event_header *hdr);
 
 /* sweep.c: what to do with calls that never return: keep room among them, and list them. */
-void list_open_calls(struct consumer *c);
+#define ALL_FUNCTIONS (~0U)
+void list_open_calls(struct consumer *c, __u32 func);
 void sweep_if_crowded(struct consumer *c, __u64 now_ns);
+
+/* overhead.c: before attaching; 0, or an exit status with the reason printed. */
+int start_overhead(const struct env *env, const struct tracer *t, const struct kernel *k,
+		   struct bpf_object *obj);
+/* Detach what takes too much, and say so. */
+void check_overhead(struct consumer *c, __u64 now_ns);
+/* What it took then, percent of a processor; 0 when it is traced still. */
+double detached_at(__u32 func);
 
 /* summary.c: print what became of every hit; EXIT_CLEAN, or EXIT_LOST with --strict. */
 int read_counters(int counters_fd, __u32 func, struct func_counters *sum);

@@ -93,10 +93,12 @@ static struct out out;
 
 int main(int argc, char **argv)
 {
+	struct links links = {};
 	__u64 discarded[FUNC_CNT] = {}, swept[FUNC_CNT] = {}, listed[FUNC_CNT] = {};
 	struct consumer consumer = {
 		.env = &env,
 		.t = &tracer,
+		.links = &links,
 		.out = &out,
 		.discarded = discarded,
 		.swept = swept,
@@ -104,7 +106,6 @@ int main(int argc, char **argv)
 	};
 	struct shop_bpf *skel = NULL;
 	int err, target_fd, out_fd = STDOUT_FILENO, status;
-	struct links links = {};
 	struct pid_namespace pidns;
 	struct kernel kernel = {};
 
@@ -191,6 +192,9 @@ int main(int argc, char **argv)
 	consumer.open_calls.max_entries = bpf_map__max_entries(skel->maps.inflight);
 	consumer.open_calls.value_size = bpf_map__value_size(skel->maps.inflight);
 
+	status = start_overhead(&env, &tracer, &kernel, skel->obj);
+	if (status)
+		goto cleanup;
 	status = attach(&links, skel->obj, &tracer, &env, &kernel, target_fd);
 	end_hasten();
 	if (status)
@@ -213,7 +217,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: can't read the ring buffer: %s\n", strerror(-err));
 		goto cleanup;
 	}
-	list_open_calls(&consumer);
+	list_open_calls(&consumer, ALL_FUNCTIONS);
 	status = summarize(&consumer);
 	if (out.err && out.err != EPIPE) {
 		fprintf(stderr, "error: can't write: %s\n", out_error(&out));
