@@ -72,7 +72,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
             code=code,
             assignment=assignment,
             known=known,
-            blind=unwinds.blind(facts, asked.emit),
+            blind=(*unwinds.blind(facts, asked.emit), *stacks.blind(facts, asked)),
         )
         for index, (ident, asked, code, assignment) in enumerate(
             zip(idents, spec.functions, facts.functions, assignments, strict=True)
