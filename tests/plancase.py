@@ -32,6 +32,7 @@ from gogen.plan.build import build
 from gogen.spec.load import load
 
 if TYPE_CHECKING:
+    from gogen.binary.floatmodel import SignalEntry
     from gogen.plan.model import ProbePlan
     from gogen.spec.model import TraceSpec
 
@@ -128,6 +129,7 @@ def facts(
     go_version: str = "go1.27.3",
     stacks: bool = False,
     unwound: bool = False,
+    signals: SignalEntry | None = None,
 ) -> BinaryFacts:
     return BinaryFacts(
         name=name,
@@ -150,6 +152,8 @@ def facts(
         functions=functions,
         tracebacks=_TRACEBACKS if stacks else None,
         unwinds=unwinds() if unwound else (),
+        signals=signals,
+        no_signals="" if signals else "the program has cgo",
     )
 
 
@@ -160,6 +164,7 @@ def plan(
     name: str = "shop",
     go_version: str = "go1.27.3",
     unwound: bool = False,
+    signals: SignalEntry | None = None,
 ) -> ProbePlan:
     """
     Plan a tracer from a spec's text.
@@ -167,7 +172,7 @@ def plan(
     Args:
         text: the spec.
         codes: its functions' code by symbol; the ones left out are invented.
-        machine, name, go_version: what the binary says of itself.
+        machine, name, go_version, signals: what the binary says of itself.
         unwound: the runtime's places for calls that never return are known.
     """
     asked = load_text(text)
@@ -184,6 +189,7 @@ def plan(
         go_version=go_version,
         stacks=any(function.stack for function in asked.functions),
         unwound=unwound,
+        signals=signals,
     )
     assigned = []
     for function in asked.functions:

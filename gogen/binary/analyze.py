@@ -28,6 +28,7 @@ from gogen.binary import (
     kinds,
     lines,
     runtime,
+    signals,
     sites,
     tracebacks,
     typedescs,
@@ -102,6 +103,7 @@ def analyze(
     pointers: int = 0,
     dynamic: tuple[GoType, ...] = (),
     stacks: bool = False,
+    by_signal: bool = False,
 ) -> BinaryFacts:
     """
     Read a Go binary and the functions asked for.
@@ -113,6 +115,7 @@ def analyze(
         pointers: how many pointers to follow when DWARF tells types.
         dynamic: types that interfaces may hold, named as source code or DWARF names them.
         stacks: find what it takes to tell where calls came from.
+        by_signal: find what it takes to have float registers shown by a signal.
 
     Raises:
         BinaryError: not a Go program, damaged, or it says another version than `go`.
@@ -133,13 +136,15 @@ def analyze(
     types: tuple[tuple[str, GoType], ...] = ()
     if debug is not None and held:
         held, types = debug.define(held, pointers=pointers)
+    settings = info.settings if info else ()
+    shown, hidden = signals.find(file, table, minor, settings) if by_signal else (None, "")
     inlined = _inlined(file, table, found)
     read = _Read(file, table, debug, minor, pointers)
     facts = BinaryFacts(
         name=file.name,
         machine=file.machine,
         go_version=version,
-        settings=info.settings if info else (),
+        settings=settings,
         gnu_build_id=file.note(*_NT_GNU_BUILD_ID).hex(),
         go_build_id=file.note(*_NT_GO_BUILD_ID).decode("utf-8", "replace"),
         position_independent=file.position_independent,
@@ -153,6 +158,8 @@ def analyze(
         dynamic=held,
         types=types,
         tracebacks=_tracebacks(file, table, minor, needed=stacks),
+        signals=shown,
+        no_signals=hidden,
     )
     file.data.check()
     return facts
@@ -287,6 +294,7 @@ def _function(
         inlined_cnt=count,
         float_sites=tuple(_float_site(passage, site) for passage in passages),
         floats_end=floats_end,
+        floats_kept=floats.kept(chosen),
     )
 
 

@@ -42,3 +42,26 @@ class FloatSite:
     below_entry: int
     slots: tuple[FloatSlot, ...]
     emulated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalEntry:
+    """
+    Where Go's runtime takes a signal, with the interrupted registers in a frame on the stack.
+
+    Attributes:
+        symbol: the function of the runtime it is in.
+        file_offset, size, code_hash: that function's code, as in FunctionCode.
+        site: the place; the third integer register of Go's sequence leads to the frame there.
+        wanted, handled: addresses of the words in which the runtime keeps whether the program
+            asked for SIGURG, and whether the runtime's own handler has it; 0 when nothing in
+            the program could change either.
+    """
+
+    symbol: str
+    file_offset: int
+    size: int
+    code_hash: int
+    site: Site
+    wanted: int
+    handled: int

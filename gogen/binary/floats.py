@@ -92,6 +92,22 @@ def find(code: Code, sites: Sites) -> tuple[tuple[Passage, ...], str]:
     return tuple(found.values()), end
 
 
+def kept(sites: Sites) -> tuple[int, ...]:
+    """Give the float registers that are the caller's still, behind the entry's instruction."""
+    entry = sites.entry
+    # A branch of the stack check that is not taken goes on too.
+    if entry.flow is not Flow.NEXT and sites.choice is not EntryChoice.CHECK_BRANCH:
+        return ()
+    every = tuple(range(_REGISTERS))
+    if "mm" not in entry.text:
+        return every
+    done = effect(entry)
+    if done is None:
+        return ()
+    lost = (*done.lost, *(done.copied or ())[:1])
+    return tuple(register for register in every if register not in lost)
+
+
 class _Walk:
     def __init__(self, code: Code, sites: Sites) -> None:
         self._code = code

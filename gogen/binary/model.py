@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gogen.binary.floatmodel import FloatSite
+    from gogen.binary.floatmodel import FloatSite, SignalEntry
     from gogen.binary.hiddenmodel import CapturedVariable, Dictionary
     from gogen.golang.types import GoType
 
@@ -78,6 +78,7 @@ class FunctionCode:
         float_sites: where float registers can be read from memory, in the order they are
             passed; empty when control flow does not prove that they are ever stored.
         floats_end: what ends that proof, `call 0x47e160 at 0x4a1c20`.
+        floats_kept: float registers that the entry's instruction leaves as they are.
     """
 
     symbol: str
@@ -99,6 +100,7 @@ class FunctionCode:
     inlined_cnt: int = 0
     float_sites: tuple[FloatSite, ...] = ()
     floats_end: str = ""
+    floats_kept: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +315,8 @@ class BinaryFacts:
             that several packages use is there several times.
         types: what DWARF says of them, as in Declaration.types.
         tracebacks: for stacks and functions; None when the function table is not loaded.
+        signals: where signals show float registers; None when they were not asked for, or
+            when `no_signals` says why not.
     """
 
     name: str
@@ -330,3 +334,5 @@ class BinaryFacts:
     dynamic: tuple[DynamicType, ...] = ()
     types: tuple[tuple[str, GoType], ...] = ()
     tracebacks: Tracebacks | None = None
+    signals: SignalEntry | None = None
+    no_signals: str = ""

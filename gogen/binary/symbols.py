@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _SYM = struct.Struct("<IBxHQ8x")
 _STT_FUNC = 2
+_STT_OBJECT = 1
 _ABI0 = ".abi0"
 _ABI0_END = _ABI0.encode()
 _SHORTENED = "[...]"
@@ -169,6 +170,24 @@ def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
 def _strtab(image: Image) -> bytes:
     section = image.section(".strtab")
     return b"" if section is None else image.data.read(section.file_offset, section.file_size)
+
+
+def objects(image: Image, names: set[str]) -> dict[str, int]:
+    """Give the addresses of variables, by name; without those that .symtab does not have."""
+    symtab, data = image.section(".symtab"), _strtab(image)
+    if symtab is None or not data:
+        return {}
+    positions: dict[int, str] = {}
+    for name in names:
+        needle = b"\0" + name.encode() + b"\0"
+        if (at := data.find(needle)) >= 0:
+            positions[at + 1] = name
+    rows = image.data.read(symtab.file_offset, symtab.file_size // _SYM.size * _SYM.size)
+    return {
+        positions[name_at]: address
+        for name_at, info, section, address in _SYM.iter_unpack(rows)
+        if name_at in positions and info & 0xF == _STT_OBJECT and section
+    }
 
 
 def _functions(image: Image) -> Iterator[tuple[int, int]]:

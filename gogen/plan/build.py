@@ -8,6 +8,7 @@ Out:  ProbePlan
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from gogen import __version__
@@ -20,7 +21,7 @@ from gogen.binary.model import (
 )
 from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import captured, exits, floats, instances, layout, names, stacks, unwinds
+from gogen.plan import captured, exits, floats, instances, layout, names, signals, stacks, unwinds
 from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
@@ -72,13 +73,15 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
             code=code,
             assignment=assignment,
             known=known,
-            blind=(*unwinds.blind(facts, asked.emit), *stacks.blind(facts, asked)),
+            facts=facts,
         )
         for index, (ident, asked, code, assignment) in enumerate(
             zip(idents, spec.functions, facts.functions, assignments, strict=True)
         )
     )
     unwound = unwinds.plan(facts, tuple(asked.emit for asked in spec.functions))
+    shown = signals.probe(facts, any(f.signal for f in functions), len(unwound))
+    probed = (*unwound, shown.row) if shown else unwound
     ident = names.tracer_ident(spec.name)
     largest = max([f.kept.size for f in functions if f.kept], default=layout.HEADER_SIZE)
     return ProbePlan(
@@ -100,12 +103,14 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         func_cnt=len(functions),
         open_call_cnt=max(_OPEN_CALLS_MIN, min(_OPEN_CALLS_MAX, _OPEN_CALLS_BYTES // largest)),
         unwinds=unwound,
-        probed_cnt=len(functions) + len(unwound),
+        runtime_probes=probed,
+        probed_cnt=len(functions) + len(probed),
         site_cnt=sum(
             bool(f.entry_site) + bool(f.floats) + f.ret_cnt + f.tail_cnt for f in functions
         )
-        + len(unwound),
-        has_floats=any(f.floats for f in functions),
+        + len(probed),
+        has_floats=any(f.floats or f.signal for f in functions),
+        signal=shown,
         has_panics=unwinds.keep_panics(unwound),
         has_other_ends=bool(unwound) or any(f.tail_cnt for f in functions),
         has_trees=any(record.tables for f in functions for record in f.records),
@@ -148,12 +153,20 @@ def _function(
     code: FunctionCode,
     assignment: AbiAssignment,
     known: Known,
-    blind: tuple[str, ...],
+    facts: BinaryFacts,
 ) -> FunctionPlan:
     check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
+    signals.check(asked, facts)
     ends = exits.plan(asked, code)
     stored = floats.choose(asked, assignment, code)
-    args, results, said = captured.values(asked, assignment, known, stored.slots if stored else ())
+    args, results, said = captured.values(
+        asked,
+        assignment,
+        dataclasses.replace(
+            known, floats=signals.late(code.floats_kept) if asked.by_signal else floats.late(stored)
+        ),
+        dataclasses.replace(known, floats=signals.late()) if asked.by_signal else known,
+    )
     if not ends.ret_sites:
         results = ()
     begin, end = _records(
@@ -165,6 +178,8 @@ def _function(
         dictionary=instances.register(assignment, code),
     )
     late = floats.plan(asked, ident, stored, begin or end)
+    shown = signals.plan(asked, ident, code, begin, end)
+    waits = bool((late and late.sends) or (shown and asked.emit is not Emit.CALL))
     entry = asked.emit is not Emit.RETURN
     keeps_record = asked.emit is Emit.CALL
     return FunctionPlan(
@@ -178,13 +193,16 @@ def _function(
         begin=begin,
         end=end,
         records=tuple(record for record in (begin, end) if record),
-        entry_handler="begin" if late and late.sends else _ENTRY_HANDLERS[asked.emit],
-        ret_handler=ends.ret_handler,
+        entry_handler="begin" if waits and begin else _ENTRY_HANDLERS[asked.emit],
+        ret_handler="await" if waits and not begin else ends.ret_handler,
         tail_handler=ends.tail_handler,
         remembers_call=asked.emit is Emit.BOTH,
-        kept=end if keeps_record else begin if late else None,
+        kept=end if keeps_record else (begin or end) if waits else None,
         keeps_record=keeps_record,
         floats=late,
+        signal=shown,
+        shows_args=bool(shown and shown.args),
+        shows_results=bool(shown and shown.results),
         floats_told=floats.of_function(asked, assignment, stored, code),
         interval_ns=_interval_ns(asked),
         flags_test=code.entry_choice is EntryChoice.CHECK_BRANCH,
@@ -194,7 +212,7 @@ def _function(
         ret_cnt=len(ends.ret_sites),
         tail_sites=ends.tail_sites,
         tail_cnt=len(ends.tail_sites),
-        open_calls="OPEN_CALLS_PENDING" if late and late.sends else _OPEN_CALLS[asked.emit],
+        open_calls="OPEN_CALLS_PENDING" if waits else _OPEN_CALLS[asked.emit],
         address=code.address,
         file_offset=code.file_offset,
         size=code.size,
@@ -202,7 +220,8 @@ def _function(
         warnings=(
             *code.warnings,
             *said,
-            *blind,
+            *unwinds.blind(facts, asked.emit),
+            *stacks.blind(facts, asked),
         ),
         dictionaries=instances.table(code),
         dictionary_cnt=len(code.dictionaries),

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gogen.abi.model import AbiAssignment, AbiParamAssignment
-    from gogen.binary.floatmodel import FloatSlot
     from gogen.golang.types import GoType
     from gogen.plan.known import Known
 
@@ -29,15 +28,15 @@ if TYPE_CHECKING:
 def values(
     asked: FunctionSpec,
     assignment: AbiAssignment,
-    known: Known,
-    stored: tuple[FloatSlot, ...] = (),
+    at_entry: Known,
+    at_end: Known,
 ) -> tuple[tuple[layout.Value, ...], tuple[layout.Value, ...], tuple[str, ...]]:
     """
     Decide on the values of both sections that are asked for; blank ones never are.
 
     What nobody named, neither in a signature nor in `capture`, may be left out: the third
-    answer says what and why, and what is read less far than asked for. `stored` are the float
-    registers of the call that can be read at a second probe.
+    answer says what and why, and what is read less far than asked for. What can be had of
+    float registers is not the same at both ends.
     """
     said: list[str] = []
 
@@ -52,10 +51,9 @@ def values(
     # Only what a record will show: an unsupported result does not spoil an entry record.
     args: tuple[layout.Value, ...] = ()
     if asked.emit is not Emit.RETURN:
-        at_entry = dataclasses.replace(known, floats=stored)
         args = some((*assignment.params, *assignment.captured), at_entry)
         said.extend(_unsure(asked, assignment))
-    results = some(assignment.results, known) if asked.emit is not Emit.ENTRY else ()
+    results = some(assignment.results, at_end) if asked.emit is not Emit.ENTRY else ()
     args, results, left_out = cost.leave_out(asked, args, results)
     return args, results, (*said, *left_out)
 

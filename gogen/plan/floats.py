@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen.abi.model import RegClass
+from gogen.plan.known import LateFloats
 from gogen.plan.model import FloatsPlan
 from gogen.plan.sites import site
 from gogen.plan.valuemodel import LateWord
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def choose(asked: FunctionSpec, assignment: AbiAssignment, code: FunctionCode) -> FloatSite | None:
     """Choose the site where most of the floats asked for are in memory; the cheapest of those."""
-    if asked.emit is Emit.RETURN:
+    if asked.emit is Emit.RETURN or asked.by_signal:
         return None
     return best(code.float_sites, _wanted(asked, assignment))
 
@@ -51,21 +52,28 @@ def of_parameters(code: FunctionCode, assignment: AbiAssignment) -> FloatSite | 
     return best(code.float_sites, tuple(word for word in words if word.cls is RegClass.FLOAT))
 
 
-def lost(words: tuple[RegWord, ...], slots: tuple[FloatSlot, ...]) -> frozenset[int]:
+def late(stored: FloatSite | None) -> LateFloats:
+    """Give what a site has in memory."""
+    return LateFloats(slots=stored.slots if stored else ())
+
+
+def lost(words: tuple[RegWord, ...], floats: LateFloats) -> frozenset[int]:
     """Give the offsets in a value of the floats that can't be had."""
     return frozenset(
-        word.offset for word in words if word.cls is RegClass.FLOAT and not _slot(word, slots)
+        word.offset
+        for word in words
+        if word.cls is RegClass.FLOAT and not _slot(word, floats.slots)
     )
 
 
-def late_words(words: tuple[RegWord, ...], slots: tuple[FloatSlot, ...]) -> tuple[LateWord, ...]:
+def late_words(words: tuple[RegWord, ...], floats: LateFloats) -> tuple[LateWord, ...]:
     """Say where the floats of a value are at the second probe."""
-    found = ((word, _slot(word, slots)) for word in words if word.cls is RegClass.FLOAT)
+    found = ((word, _slot(word, floats.slots)) for word in words if word.cls is RegClass.FLOAT)
     return tuple(
         LateWord(
             offset=word.offset,
             c_type=f"__u{8 * word.size}",
-            address=f"GO_SP(ctx) + {slot.sp_distance}",
+            address=f"{floats.base} + {slot.sp_distance}",
             adds="|=" if number else "=",
         )
         for number, (word, slot) in enumerate(each for each in found if each[1])
@@ -113,7 +121,7 @@ def of_function(
     asked: FunctionSpec, assignment: AbiAssignment, stored: FloatSite | None, code: FunctionCode
 ) -> tuple[str, ...]:
     """Say it of what a spec asks for."""
-    if asked.emit is Emit.RETURN:
+    if asked.emit is Emit.RETURN or asked.by_signal:
         return ()
     return told(_wanted(asked, assignment), stored, code.floats_end)
 

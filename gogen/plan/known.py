@@ -15,6 +15,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateFloats:
+    """
+    Float registers that can be read at another probe than the one that reads the rest.
+
+    Attributes:
+        slots: which, and where they are by then.
+        base: C expression of the address that the slots are counted from.
+        reason: why a value is unread if that probe is not reached; empty when its reading fails.
+    """
+
+    slots: tuple[FloatSlot, ...] = ()
+    base: str = "GO_SP(ctx)"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """
     What the binary and the spec say of types.
@@ -23,10 +39,10 @@ class Known:
         types: named types.
         moves: the program is loaded anywhere: addresses in it are not those as linked.
         dynamic: types that interfaces may hold, by the names they were asked for.
-        floats: the float registers that can be read from memory at a second probe.
+        floats: the float registers that can be had.
     """
 
     types: Types
     moves: bool = False
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
-    floats: tuple[FloatSlot, ...] = ()
+    floats: LateFloats = LateFloats()

@@ -86,6 +86,7 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
             declarations=read.declarations,
             reader=f"read_{owner}_{member}" if read.tree and read.tree.reads else "",
             late=read.late,
+            late_reason=read.late_reason,
         )
         for bit, (value, (member, bytes_member)) in enumerate(zip(values, names, strict=True))
         for read in (value.read,)

@@ -123,6 +123,46 @@ class FloatsPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalPlan:
+    """
+    What of a function's records is read from the frame of a signal.
+
+    Attributes:
+        args, results: the values; empty when there are none.
+        args_ident, results_ident: C identifiers of what reads them.
+        args_record, results_record: the record they belong to; None without any.
+        sends: the record is complete with the arguments, and is sent.
+        entry_len: bytes of the entry's instruction.
+        is_hit: C's word for whether the record of the end is a hit of its own.
+    """
+
+    args_ident: str
+    args_record: RecordPlan | None
+    args: tuple[FieldPlan, ...]
+    sends: bool
+    entry_len: int
+    results_ident: str
+    results_record: RecordPlan | None
+    results: tuple[FieldPlan, ...]
+    is_hit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalProbePlan:
+    """
+    The probe in the runtime where signals arrive.
+
+    Attributes:
+        wanted, handled: addresses of what says whether SIGURG is ours; 0 when nothing need.
+        row: its row in the loader's table; it has a program of its own.
+    """
+
+    wanted: int
+    handled: int
+    row: UnwindPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionPlan:
     """
     One traced function.
@@ -138,11 +178,14 @@ class FunctionPlan:
         records: those that exist, begin first.
         entry_handler: `open` (keep a call's record), `emit` (send a record), `begin` (keep an
             entry's record until its floats are read) or `` (none).
-        ret_handler: `close`, `forget`, `emit` or ``.
+        ret_handler: `close`, `forget`, `emit`, `await` (keep the record until a signal shows its
+            floats) or ``.
         remembers_call: the entry notes the call, so that its end can be paired.
         kept: the record that waits in `inflight`; None when none does.
         keeps_record: the record of its end does.
         floats: the second probe, for float registers; None when there is none.
+        signal: what a signal shows; None when nothing.
+        shows_args, shows_results: it does, of them.
         floats_told: where float registers are read or why not, for people.
         interval_ns: between two calls that are recorded, in the long run; 0 sets no bound.
         flags_test: the entry site is the stack check's branch; only some hits are calls.
@@ -173,6 +216,9 @@ class FunctionPlan:
     kept: RecordPlan | None
     keeps_record: bool
     floats: FloatsPlan | None
+    signal: SignalPlan | None
+    shows_args: bool
+    shows_results: bool
     floats_told: tuple[str, ...]
     interval_ns: int
     flags_test: bool
@@ -208,6 +254,8 @@ class ProbePlan:
         has_other_ends: calls may end in ways that are no return.
         has_floats: some function has a second probe for float registers.
         has_panics: the values of panics are kept.
+        signal: the probe where signals show them; None when none does.
+        runtime_probes: every probe in the runtime, in the order of the loader's rows.
         has_pieces, has_trees, has_stacks: some record does.
         tracebacks: what stacks and functions are told by; None when no record has one.
         type_names: address of runtime.types, 0 when not known.
@@ -236,6 +284,8 @@ class ProbePlan:
     has_other_ends: bool
     has_floats: bool
     has_panics: bool
+    signal: SignalProbePlan | None
+    runtime_probes: tuple[UnwindPlan, ...]
     has_pieces: bool
     has_trees: bool
     has_stacks: bool

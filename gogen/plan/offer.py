@@ -33,7 +33,7 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
     left_out: list[str] = []
     texts = 0
     stored = floats.of_parameters(code, assignment)
-    at_entry = Known(types=types, floats=stored.slots if stored else ())
+    at_entry = Known(types=types, floats=floats.late(stored))
     for value in (*assignment.params, *(assignment.results if returns else ())):
         known = at_entry if value in assignment.params else Known(types=types)
         if value.name == "_" or value.name[0] == ".":
@@ -62,7 +62,7 @@ def unreadable(code: FunctionCode, assignment: AbiAssignment, types: Types) -> d
     """Say why, of each parameter and result that cannot be read, or not all of it."""
     found: dict[str, str] = {}
     stored = floats.of_parameters(code, assignment)
-    at_entry = Known(types=types, floats=stored.slots if stored else ())
+    at_entry = Known(types=types, floats=floats.late(stored))
     for value in (*assignment.params, *assignment.results):
         known = at_entry if value in assignment.params else Known(types=types)
         try:

@@ -49,6 +49,8 @@ def _function(function: FunctionPlan) -> list[str]:
     if function.floats:
         lines.append(f"  floats {_site(function.floats.site)}")
     lines += [f"    {line}" for line in function.floats_told]
+    if function.signal:
+        lines.append("  floats in registers: from the frame of a SIGURG that each call is sent")
     lines += [f"  ret    {_site(site)}" for site in function.ret_sites]
     lines += [f"  tail   {_site(site)}" for site in function.tail_sites]
     for record in function.records:

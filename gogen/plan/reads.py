@@ -68,7 +68,7 @@ class Read:
         sources, stack: as in FieldPlan.
         can_fail: it reads memory.
         reason: why it is unreadable; empty when it is not.
-        tree, words, word_cnt, steps, declarations, late: as in FieldPlan.
+        tree, words, word_cnt, steps, declarations, late, late_reason: as in FieldPlan.
         note: what a user must know of how it is read; empty when there is nothing.
     """
 
@@ -85,6 +85,7 @@ class Read:
     steps: tuple[ReadStep, ...] = ()
     declarations: tuple[str, ...] = ()
     late: tuple[LateWord, ...] = ()
+    late_reason: str = ""
     note: str = ""
 
 
@@ -130,6 +131,7 @@ def decide_expression(
         size=place.size,
         words=words,
         late=late_words(words, known.floats),
+        late_reason=known.floats.reason,
         stack=_address(value, place.first),
         note=_depth_note(expression.text, place.depth, limits),
     )
@@ -182,6 +184,7 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
             stack=stack,
             can_fail=True,
             late=late,
+            late_reason=known.floats.reason if late else "",
         )
     sources = tuple(f"GO_I{word.index}(ctx)" for word in value.words if word.cls is RegClass.INT)
     if special.kind_of(value.type, types):
@@ -231,6 +234,7 @@ def _tree(value: AbiParamAssignment, known: Known, limits: Limits, *, context: s
         size=value.size,
         words=value.words,
         late=late_words(value.words, known.floats),
+        late_reason=known.floats.reason,
         stack=_address(value),
         note=_depth_note(value.name, depth, limits),
     )
@@ -259,6 +263,7 @@ def _read_tree(
     size: int,
     words: tuple[RegWord, ...],
     late: tuple[LateWord, ...],
+    late_reason: str,
     stack: str,
     note: str,
 ) -> Read:
@@ -285,6 +290,7 @@ def _read_tree(
         steps=steps,
         declarations=declarations,
         late=late,
+        late_reason=late_reason if late else "",
         note=note,
     )
 

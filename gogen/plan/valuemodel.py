@@ -197,6 +197,7 @@ class FieldPlan:
         steps, declarations: of the program that reads what it refers to, and its C variables.
         reader: C function that reads what it refers to; empty when it refers to nothing.
         late: what of it is read at a second probe; it is unread until then.
+        late_reason: why it is, if that does not come; empty when its reading then fails.
     """
 
     name: str
@@ -222,3 +223,4 @@ class FieldPlan:
     declarations: tuple[str, ...] = ()
     reader: str = ""
     late: tuple[LateWord, ...] = ()
+    late_reason: str = ""

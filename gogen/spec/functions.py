@@ -79,6 +79,7 @@ def _function(raw: RawFunction, key: Key, limits: Limits, source: Source) -> Fun
         capture=captures,
         limits=dataclasses.replace(limits, **own),
         stack=raw.stack,
+        by_signal=raw.floats == "signal",
         where=source.where(key),
     )
 

@@ -71,6 +71,7 @@ class FunctionSpec:
         capture: what to record, in this order; None means every parameter and result.
         limits: defaults and the function's own, merged.
         stack: record where each call came from.
+        by_signal: have a signal show the floats in registers.
         where: `spec.toml:7: function[0]`, for later stages' messages.
     """
 
@@ -83,6 +84,7 @@ class FunctionSpec:
     declared: bool = False
     match: str = ""
     stack: bool = False
+    by_signal: bool = False
 
     @property
     def pointers(self) -> int:

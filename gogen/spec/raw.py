@@ -181,6 +181,15 @@ class RawFunction(_Table):
             "file and line. With emit both, the record of the entry has it."
         ),
     ] = False
+    floats: Annotated[
+        Literal["signal"] | None,
+        Field(
+            description="How to read floats that are passed in registers: signal sends the thread "
+            "the signal that Go preempts goroutines with, at each call, which takes some "
+            "microseconds and shows results too. Default: read those that the function itself "
+            "stores."
+        ),
+    ] = None
     limits: Annotated[
         RawLimits | None,
         Field(description="Limits for this function; what is absent comes from [limits]."),

@@ -110,7 +110,7 @@ def _explain(detail: ErrorDetails, source: Source) -> SpecError:
         number = str(value) if abs(value) < 1 << 63 else "a number of more than 64 bits"
         return source.error(key, f"must be {least} to {most}, not {number}", why)
     if kind == "literal_error":
-        return source.error(key, *_wrong_choice(value))
+        return source.error(key, *_wrong_choice(str(key[-1]), value))
     if kind == "string_pattern_mismatch":
         problem, hint = _PATTERNS[place]
         return source.error(key, f"{quote(value)} {problem}", hint)
@@ -157,10 +157,11 @@ def _kind(value: object) -> str:
     return _KINDS.get(type(value), "a date or time")
 
 
-def _wrong_choice(value: object) -> tuple[str, str]:
-    """Only `emit` has a fixed set of values."""
-    words = [emit.value for emit in Emit]
-    choices = f"{', '.join(map(quote, words[:-1]))} or {quote(words[-1])}"
+def _wrong_choice(name: str, value: object) -> tuple[str, str]:
+    """Only `emit` and `floats` have a fixed set of values."""
+    words = ["signal"] if name == "floats" else [emit.value for emit in Emit]
+    most = ", ".join(map(quote, words[:-1]))
+    choices = f"{most} or {quote(words[-1])}" if most else quote(words[-1])
     if not isinstance(value, str):
         return f"must be {choices}, not {_kind(value)}", ""
     near = difflib.get_close_matches(value[:64], words, n=1)

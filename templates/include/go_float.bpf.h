@@ -49,6 +49,11 @@ static __always_inline void *begin_entry(struct pt_regs *ctx, __u32 func)
 		drop_stale(c, &key);
 		return NULL;
 	}
+	if (is_throttled(c, func)) {
+		count(c->hit);
+		drop_stale(c, &key);
+		return NULL;
+	}
 	remember_call(c, &key, func);
 	hdr = bpf_map_lookup_elem(&inflight, &key);
 	if (hdr)

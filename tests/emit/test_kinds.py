@@ -262,7 +262,7 @@ FORBIDDEN = {
     *("add", "sub", "mul", "div", "floordiv", "mod", "pow", "tilde"),  # arithmetic, names
     *("eq", "ne", "lt", "lteq", "gt", "gteq"),  # decisions; but for the two below
 }
-HANDLERS = re.compile(r'function\.(entry|ret)_handler == "(open|begin|close|emit|forget)"')
+HANDLERS = re.compile(r'function\.(entry|ret)_handler == "(open|begin|close|emit|forget|await)"')
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -4,13 +4,19 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import struct
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import compare
 import gobuild
 import pytest
 import tracing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
@@ -32,6 +38,7 @@ ARGUMENTS = {
 # Scalars returns at once, Deep clears its frame first: there the proof ends.
 STORED = {"main.InStruct", "main.Spilled", "main.(*Point).Branches"}
 
+_FORMS = {8: ">f", 16: ">d"}
 _COMPLEX = re.compile(r"\((.+?)([+-][^+-]+(?:e[+-]\d+)?)i\)")
 
 
@@ -48,19 +55,23 @@ def trace(version: str, flags: tuple[str, ...], more: str = "") -> tracing.Run:
     return run
 
 
-def same_bits(found: object, bits: str) -> bool:
-    """Compare what JSON says of a float with its bits; of a NaN it says no more than that."""
-    words = bits.split()
+def bits_of(found: object, like: str) -> str:
+    """Give the bits of what JSON says of a float; of a NaN it says no more than that."""
+    words = like.split()
     if len(words) == 2:
         parts = _COMPLEX.fullmatch(str(found))
         assert parts, found
-        return all(map(same_bits, parts.groups(), words))
-    size = len(bits) // 2
-    form = ">f" if size == 4 else ">d"
-    (told,) = struct.unpack(form, bytes.fromhex(bits))
-    if told != told:  # noqa: PLR0124 - a NaN is not equal to itself
-        return str(found).lstrip("+") == "NaN"
-    return struct.pack(form, float(str(found))) == bytes.fromhex(bits)
+        return " ".join(map(bits_of, parts.groups(), words))
+    value = float(str(found))
+    return "NaN" if math.isnan(value) else struct.pack(_FORMS[len(like)], value).hex()
+
+
+def told_bits(bits: str) -> str:
+    """Give what the program printed, with no more said of NaNs."""
+    words = (
+        (word, *struct.unpack(_FORMS[len(word)], bytes.fromhex(word))) for word in bits.split()
+    )
+    return " ".join("NaN" if math.isnan(value) else word for word, value in words)
 
 
 def value_at(record: tracing.Json, path: str) -> object:
@@ -97,7 +108,7 @@ def check(run: tracing.Run, expected: dict[str, set[str]], event: str = "call") 
                 assert path not in expected.get(call["function"], set()), path
                 assert value_at(record, path) is None
                 continue
-            assert same_bits(value_at(record, path), bits), (path, bits, record)
+            assert bits_of(value_at(record, path), bits) == told_bits(bits), (path, record)
             checked += 1
     assert checked >= sum(
         len(paths) * sum(call["function"] == name for call in run.program.truth)
@@ -132,3 +143,115 @@ def test_only_what_is_captured_is_waited_for() -> None:
 
     assert all(record["args"].keys() == {"n"} for record in run.traced.records)
     assert "5 functions" in run.traced.stderr
+
+
+RESULTS = {
+    "main.Scalars": {"results.rx", "results.ry", "results.rc", "results.rd"},
+    "main.InStruct": {"results.~r0.X", "results.~r0.In.F", "results.~r0.Z"},
+    "main.Spilled": {"results.~r0"},
+    "main.(*Point).Branches": {"results.~r0"},
+    "main.Deep": {"results.~r0"},
+}
+SIGNAL = 'floats = "signal"'
+NO_SIGNAL = "register-assigned float: no signal showed it"
+BOTH_ENDS = {name: ARGUMENTS[name] | RESULTS[name] for name in ARGUMENTS}
+
+
+@pytest.mark.parametrize("flags", [PLAIN, UNOPTIMISED], ids=["plain", "N-l"])
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_a_signal_shows_arguments_and_results(version: str, flags: tuple[str, ...]) -> None:
+    check(trace(version, flags, SIGNAL), BOTH_ENDS)
+
+
+@pytest.mark.parametrize("emit", ["entry", "return"])
+def test_a_signal_completes_records_of_one_end(emit: str) -> None:
+    run = trace(gobuild.NEWEST, PLAIN, f'emit = "{emit}"\n{SIGNAL}')
+
+    assert all(record["event"] == emit for record in run.traced.records)
+    if emit == "entry":
+        check(run, ARGUMENTS, "entry")
+        return
+    # Without arguments there is no number: the sets of results must be equal.
+    for name, paths in RESULTS.items():
+        records = [record for record in lines(run) if record["function"] == name]
+        truth = [call["bits"] for call in run.program.truth if call["function"] == name]
+        assert len(records) == len(truth) > 0
+        for path in paths:
+            like = truth[0][path]
+            found = Counter(bits_of(value_at(record, path), like) for record in records)
+            assert found == Counter(told_bits(bits[path]) for bits in truth), path
+
+
+def trace_with(doing: str, env: dict[str, str] | None = None) -> tuple[tracing.Run, int]:
+    """Trace a program that does something with signals; give how many it was sent, too."""
+    binary = gobuild.build(PROGRAM, version=gobuild.NEWEST, flags=("-tags=notify",))
+    tracer = tracing.build_tracer(spec(SIGNAL), binary)
+    with (
+        tracing.Target(binary, "20", doing, env=env) as program,
+        tracing.run_tracer(tracer, "--format", "json", "--pid", str(program.pid)) as running,
+    ):
+        program.go()
+        finished = program.finish()
+        run = tracing.Run(traced=running.stop(), program=finished)
+    compare.assert_no_loss(run.traced.summary)
+    (line,) = (line for line in finished.stderr.splitlines() if line.startswith("signals:"))
+    return run, int(line.split()[1])
+
+
+@pytest.mark.parametrize("doing", ["other", "nothing"])
+def test_a_program_that_waits_for_other_signals_gets_none_of_ours(doing: str) -> None:
+    run, signals = trace_with(doing)
+
+    check(run, BOTH_ENDS)
+    assert signals == 0
+
+
+@pytest.mark.parametrize("doing", ["urg", "every", "ignored"])
+def test_a_program_that_has_sigurg_for_itself_is_sent_none(doing: str) -> None:
+    run, _ = trace_with(doing)
+
+    for record in run.traced.records:
+        told = BOTH_ENDS[record["function"]]
+        # A struct is unread as a whole.
+        wholes = {".".join(path.split(".")[:2]) for path in told}
+        assert record["unreadable"] == dict.fromkeys(wholes, NO_SIGNAL)
+
+
+def test_go_ignores_the_signal_without_preemption_too() -> None:
+    run, signals = trace_with("nothing", {"GODEBUG": "asyncpreemptoff=1"})
+
+    check(run, BOTH_ENDS)
+    assert signals == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "env", "more", "said"),
+    [
+        (("-buildmode=pie", "-tags=notify"), {}, "", "and it is position-independent"),
+        (("-ldflags=-s", "-tags=notify"), {}, "", "no symbol tells what it waits for"),
+        ((), {"GOARCH": "arm64"}, "", "it was not tried on arm64"),
+        (("-buildmode=c-shared",), {"CGO_ENABLED": "1"}, "", "the program has cgo"),
+        ((), {}, 'emit = "both"', 'not supported with emit = "both"'),
+    ],
+    ids=["pie", "stripped", "arm64", "cgo", "both"],
+)
+def test_what_is_not_known_to_be_safe_is_refused(
+    tmp_path: Path, flags: tuple[str, ...], env: dict[str, str], more: str, said: str
+) -> None:
+    binary = gobuild.build(PROGRAM, version=gobuild.NEWEST, flags=flags, env=env)
+    path = tmp_path / "spec.toml"
+    signature = 'signature = "func(n int, x float64, y float32) float64"'
+    path.write_text(
+        f'[tracer]\nbinary = "{binary}"\n\n[[function]]\nsymbol = "main.Spilled"\n{signature}\n'
+        f"{SIGNAL}\n{more}\n"
+    )
+
+    done = tracing.gogen("explain", str(path))
+
+    assert done.returncode == 5
+    assert "function[0].floats: " in done.stderr
+    assert said in done.stderr
+
+
+def test_a_position_independent_program_without_os_signal_is_sent_signals() -> None:
+    check(trace(gobuild.NEWEST, ("-buildmode=pie",), SIGNAL), BOTH_ENDS)

@@ -48,6 +48,7 @@ var (
 		0x7fefffffffffffff, 0x3ff0000000000000, 0x3fb999999999999a,
 	}
 	sink  int64
+	atEnd = func() {}
 	calls sync.Mutex
 	made  []call
 )
@@ -77,6 +78,7 @@ func main() {
 	close(stop)
 	busy.Wait()
 
+	atEnd()
 	w := bufio.NewWriter(os.Stdout)
 	out := json.NewEncoder(w)
 	for _, each := range made {

@@ -18,7 +18,7 @@ FUNCTION = '[[function]]\nsymbol = "main.foo"\nsignature = "func(a, b int) (int,
 SMALLEST = TRACER + FUNCTION
 NAMES = '"a", "b", "~r0", "~r1"'
 THERE = f"there are: {NAMES}"
-KNOWN_FUNCTION = "symbol, match, signature, emit, capture, stack, limits"
+KNOWN_FUNCTION = "symbol, match, signature, emit, capture, stack, floats, limits"
 ROOM = "every record reserves this room for each string, in the ring buffer and in flight"
 
 
@@ -199,6 +199,10 @@ SHAPE = {
             'spec.toml:6: function[0].emit: must be "call", "entry", "return" or "both", not "cal"'
             ' - did you mean "call"?'
         ),
+    ),
+    "floats-misspelt": (
+        SMALLEST + 'floats = "signals"\n',
+        'spec.toml:6: function[0].floats: must be "signal", not "signals" - did you mean "signal"?',
     ),
     "emit-number": (
         SMALLEST + "emit = 1\n",

@@ -83,7 +83,7 @@ def test_every_key_is_described_as_a_sentence() -> None:
     assert {key for key, _ in described} == {
         *("tracer", "limits", "types", "function"),
         *("name", "binary", "go", "output"),
-        *("symbol", "match", "signature", "emit", "capture", "stack"),
+        *("symbol", "match", "signature", "emit", "capture", "stack", "floats"),
         *("string", "slice", "depth", "rate"),
     }
     for key, text in described:
