@@ -127,7 +127,19 @@ def no_go() -> str | None:
     return "golang-go is not installed (make deps)"
 
 
-_PROMISES = {"toolchain": no_toolchain, "golang": no_go, "live": no_probes}
+@functools.cache
+def no_machines() -> str | None:
+    """Give the reason why virtual machines cannot be booted here, or None."""
+    commands = ("qemu-system-x86_64", "qemu-system-aarch64", "aarch64-linux-gnu-gcc")
+    for name in commands:
+        if _which(name) is None:
+            return f"{name} is not installed (make deps)"
+    if not Path("/usr/lib/aarch64-linux-gnu/libbpf.a").exists():
+        return "libbpf-dev:arm64 is not installed (make deps)"
+    return None
+
+
+_PROMISES = {"toolchain": no_toolchain, "golang": no_go, "live": no_probes, "vm": no_machines}
 
 
 def _no_bpf() -> str | None:

@@ -63,16 +63,21 @@ def every(binary: Path, symbols: tuple[str, ...]) -> Iterator[str]:
         yield from (info.symbol for info in listed if info.symbol.startswith(f"{symbol}go.shape."))
 
 
-def judge(seed: int, version: str, *, flags: tuple[str, ...] = ()) -> int:
-    """Trace one random program; return how many calls were judged."""
+def build(
+    seed: int, version: str, *, flags: tuple[str, ...] = (), env: dict[str, str] | None = None
+) -> tuple[Path, Path]:
+    """Make one random program and its tracer; give the tracer and the binary."""
     made = program(seed, blanks=int(version.split(".")[1]) >= 22)
-    binary = gobuild.build_text(made.files, name="oracle", version=version, flags=flags)
+    binary = gobuild.build_text(made.files, name="oracle", version=version, flags=flags, env=env)
     functions = "\n".join(
         f"[[function]]\nsymbol = '{symbol}'\n" for symbol in every(binary, made.symbols)
     )
-    tracer = tracing.build_tracer(functions, binary)
+    return tracing.build_tracer(functions, binary), binary
+
+
+def judge(seed: int, version: str, tracer: Path, run: tracing.Run) -> int:
+    """Compare every record with the program's account; return how many calls were judged."""
     known = warned(tracer)
-    run = tracing.trace(tracer, binary)
     assert run.program.returncode == 0, run.program.stderr
     compare.assert_no_loss(run.traced.summary)
     assert len(run.traced.records) == len(run.program.truth)
@@ -93,4 +98,5 @@ def judge(seed: int, version: str, *, flags: tuple[str, ...] = ()) -> int:
 @pytest.mark.parametrize("version", gobuild.toolchains())
 @pytest.mark.parametrize("seed", range(int(os.environ.get("GOGEN_ORACLE", "2"))))
 def test_random_programs(seed: int, version: str) -> None:
-    assert judge(seed, version) > 200
+    tracer, binary = build(seed, version)
+    assert judge(seed, version, tracer, tracing.trace(tracer, binary)) > 200

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+"""
+What is traced in virtual machines, and what of its records must be the same everywhere.
+
+In:   a machine, how much is wanted
+Out:  vm.Scenario of each program; records without what differs from run to run
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import gobuild
+import tracing
+import vm
+
+sys.path.append(str(gobuild.TOP / "tests" / "live"))
+import test_concurrency
+import test_ends
+import test_expressions
+import test_oracle
+import test_panics
+import test_stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+KINDS = gobuild.PROGRAMS / "kinds"
+_BLOG = '[[function]]\nsymbol = "main.foo"\n'
+_TAILS = "\n".join(
+    f'[[function]]\nsymbol = "main.(*{receiver}).Add"\nsignature = "func(t uintptr, n int) int"\n'
+    'capture = ["n", "~r0"]\n'
+    for receiver in ("ByPointer", "ByInterface", "Tally")
+)
+# The program numbers its calls as they come, in no order that would come again.
+_PANICS = f"{test_panics.SPEC}capture = []\n"
+_CROWD = ("-goroutines", "40", "-rounds", "2", "-divers", "2")
+
+IDENTICAL = ("blog", "ends", "panics", "recursion", "tails")
+"""Scenarios whose records are the same on every kernel and machine."""
+
+ORACLE_SEEDS = (1, 2)
+_VARIES = ("time", "pid", "tid", "goid", "duration_ns", "comm")
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+
+
+def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
+    """Build programs and tracers for a machine."""
+    ends = test_ends.spec(*test_ends.COUNTED)
+    rows: list[tuple[str, Path, str, tuple[str, ...]]] = [
+        ("blog", gobuild.EXAMPLES / "blog", _BLOG, ("-calls", "20", "-every", "1ms")),
+        ("ends", test_ends.PROGRAM, ends, ()),
+        ("panics", test_panics.PROGRAM, _PANICS, ()),
+        ("recursion", gobuild.PROGRAMS / "crowd", test_concurrency.FUNCTIONS, _CROWD),
+        ("tails", gobuild.PROGRAMS / "tails", _TAILS, ()),
+        ("stacks", test_stacks.PROGRAM, test_stacks.FUNCTIONS, ()),
+        ("kinds", KINDS, (KINDS / "functions.toml").read_text(), ()),
+    ]
+    if everything:
+        rows.append(("expressions", test_expressions.PROGRAM, test_expressions.spec(), ()))
+    scenarios = [
+        _scenario(name, _program(source, machine), spec, arguments)
+        for name, source, spec, arguments in rows
+    ]
+    if everything and machine == "arm64":
+        scenarios += [_oracle(seed, machine) for seed in ORACLE_SEEDS]
+    return tuple(scenarios)
+
+
+def _program(source: Path, machine: str) -> Path:
+    return gobuild.build(source, version=gobuild.NEWEST, env={"GOARCH": machine})
+
+
+def _scenario(name: str, binary: Path, spec: str, arguments: tuple[str, ...] = ()) -> vm.Scenario:
+    tracer = tracing.build_tracer(spec, binary)
+    waits = name != "blog"
+    return vm.Scenario(name=name, tracer=tracer, program=binary, arguments=arguments, waits=waits)
+
+
+def _oracle(seed: int, machine: str) -> vm.Scenario:
+    tracer, binary = test_oracle.build(seed, gobuild.NEWEST, env={"GOARCH": machine})
+    return vm.Scenario(name=f"oracle-{seed}", tracer=tracer, program=binary)
+
+
+def comparable(records: Iterable[tracing.Json]) -> list[list[str]]:
+    """
+    Give what must be the same in every run, goroutine by goroutine.
+
+    Calls that end at one moment are sent in no particular order, so each goroutine's are sorted.
+    """
+    goroutines: dict[int, list[str]] = defaultdict(list)
+    for record in records:
+        same = {key: value for key, value in record.items() if key not in _VARIES}
+        goroutines[record["goid"]].append(_ADDRESS.sub("0x", json.dumps(same, sort_keys=True)))
+    return sorted(sorted(lines) for lines in goroutines.values())
