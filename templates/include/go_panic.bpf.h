@@ -150,21 +150,29 @@ static __always_inline struct panic_event *ending_panic(const struct goroutine *
 	return &p->nested[n];
 }
 
-/* Send a panic ahead of the first call that it ended; sent has a bit for each. */
-static __always_inline void send_panic(struct panic_event *e, __u32 *sent)
+/*
+ * The loader keeps so many panics. A program that was interrupted while it sent calls sends theirs
+ * again: meanwhile many others may have come.
+ */
+#define PANIC_KEPT_NS 200000
+
+static __always_inline bool was_just_sent(__u64 sent_ns)
+{
+	return bpf_ktime_get_ns() - sent_ns < PANIC_KEPT_NS;
+}
+
+/* Send a panic ahead of the calls that it ended; when. */
+static __always_inline __u64 send_panic(struct panic_event *e)
 {
 	__u64 len = e->pieces.len;
-	__u32 bit = 1U << (e->hdr.panic & 31);
 
-	if (*sent & bit)
-		return;
-	*sent |= bit;
 	if (len > sizeof(e->pieces_room))
 		len = sizeof(e->pieces_room);
 	barrier_var(len);
 	if (len <= sizeof(e->pieces_room))
 		bpf_ringbuf_output(&rb, e, offsetof(struct panic_event, pieces_room) + len,
 				   BPF_RB_NO_WAKEUP);
+	return bpf_ktime_get_ns();
 }
 
 /* The panics of the frames that are gone are over. */

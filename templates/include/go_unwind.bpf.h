@@ -14,7 +14,8 @@ struct unwinding {
 	struct goroutine self;
 	__u64 depth;
 	__u32 exit; /* enum call_exit */
-	__u32 sent; /* a bit for each of its panics that was sent */
+	__u32 sent; /* the panic that was sent last, and when */
+	__u64 sent_ns;
 };
 
 /* Filled out by the tracer. */
@@ -103,7 +104,9 @@ static long end_unwound(void *map, struct call_key *key, void *call, struct unwi
 		struct panic_event *e = ending_panic(&u->self, u->depth, gone.depth);
 
 		if (e) {
-			send_panic(e, &u->sent);
+			if (u->sent != e->hdr.panic || !was_just_sent(u->sent_ns))
+				u->sent_ns = send_panic(e);
+			u->sent = e->hdr.panic;
 			((struct event_header *)call)->panic = e->hdr.panic;
 		}
 	}
@@ -126,16 +129,17 @@ static __always_inline int unwind(struct unwinding *u)
 static __always_inline int unwind_recovered(struct pt_regs *ctx)
 {
 	struct unwinding u = { .exit = CALL_PANICKED };
-	__u64 g, sp;
+	/* g, and last what it says: more variables would be too much stack. */
+	__u64 *g = &u.sent_ns;
 
 	if (!is_traced())
 		return 0;
-	if (go_read(&g, sizeof(g), GO_G(ctx) + GO_G_M) || go_read(&g, sizeof(g), g + GO_M_CURG) ||
-	    go_read(&sp, sizeof(sp), g + GO_G_SCHED_SP) ||
-	    go_read(&u.depth, sizeof(u.depth), g + GO_G_STACK_HI) ||
-	    go_read(&u.self.goid, sizeof(u.self.goid), g + GO_G_GOID))
+	if (go_read(g, sizeof(*g), GO_G(ctx) + GO_G_M) || go_read(g, sizeof(*g), *g + GO_M_CURG) ||
+	    go_read(&u.depth, sizeof(u.depth), *g + GO_G_STACK_HI) ||
+	    go_read(&u.self.goid, sizeof(u.self.goid), *g + GO_G_GOID) ||
+	    go_read(g, sizeof(*g), *g + GO_G_SCHED_SP))
 		return 0;
-	u.depth -= sp;
+	u.depth -= *g;
 	return unwind(&u);
 }
 

@@ -2,8 +2,8 @@
 /*
  * Print the values of panics with the calls that they ended.
  *
- * A value comes ahead of those calls, once; records of other processors may come in between. It
- * is kept until so many others came that none of its calls can be behind it.
+ * A value comes ahead of those calls; records of other processors may come in between. The newest
+ * are kept: so many that none of a value's calls can be behind them.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "nodes.h"
 #include "tracer.h"
 
-#define KEPT_MAX 128
+#define KEPT_MAX 1024
 
 static struct panic_event kept[KEPT_MAX];
 static size_t kept_cnt, next;
@@ -23,11 +23,13 @@ static bool is_same(const struct event_header *a, const struct event_header *b)
 
 static struct panic_event *find_panic(const struct event_header *hdr)
 {
-	size_t i;
+	size_t i, at;
 
-	for (i = 0; i < kept_cnt; i++) {
-		if (is_same(&kept[i].hdr, hdr))
-			return &kept[i];
+	/* The newest first: most often it is that. */
+	for (i = 1; i <= kept_cnt; i++) {
+		at = (next + KEPT_MAX - i) % KEPT_MAX;
+		if (is_same(&kept[at].hdr, hdr))
+			return &kept[at];
 	}
 	return NULL;
 }
@@ -36,18 +38,14 @@ int keep_panic(const void *data, size_t data_sz)
 {
 	const size_t head = offsetof(struct panic_event, pieces_room);
 	const struct panic_event *e = data;
-	struct panic_event *place;
+	struct panic_event *place = &kept[next];
 
 	if (data_sz < head || e->pieces.len > sizeof(e->pieces_room) ||
 	    data_sz - head < e->pieces.len)
 		return -EBADMSG;
-	place = find_panic(&e->hdr);
-	if (!place) {
-		place = &kept[next];
-		next = (next + 1) % KEPT_MAX;
-		if (kept_cnt < KEPT_MAX)
-			kept_cnt++;
-	}
+	next = (next + 1) % KEPT_MAX;
+	if (kept_cnt < KEPT_MAX)
+		kept_cnt++;
 	memcpy(place, e, head + e->pieces.len);
 	return 0;
 }
@@ -66,7 +64,7 @@ void out_panic(struct out *o, const struct event_header *hdr)
 	if (hdr->panic == PANIC_UNKNOWN) {
 		out_unread(o, "it was not seen to begin");
 	} else if (!e) {
-		out_unread(o, "its value was lost: the ring was full");
+		out_unread(o, "its value was lost on the way");
 	} else if (e->hdr.unread) {
 		out_unread(o, "one of too many panics within panics");
 	} else {

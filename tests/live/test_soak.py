@@ -24,6 +24,7 @@ SECONDS = float(os.environ.get("GOGEN_SOAK", "60"))
 SPEC = """
 [limits]
 string = 32
+rate = 0
 
 [[function]]
 symbol = "main.handle"
@@ -40,6 +41,13 @@ capture = ["depth"]
 [[function]]
 symbol = "main.work"
 capture = ["n"]
+
+[[function]]
+symbol = "main.(*outer).count"
+signature = "func(o uintptr, n int) int"
+
+[[function]]
+symbol = "main.(*inner).count"
 """
 
 
@@ -49,14 +57,18 @@ def resident(pid: int) -> int:
     return int(status.split("RssAnon:")[1].split()[0])
 
 
-def count_ends(path: Path) -> dict[str, Counter[str]]:
+def count_ends(path: Path) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:
+    """Count by function how calls ended, and by panics of which type."""
     found: dict[str, Counter[str]] = {}
+    panics: dict[str, Counter[str]] = {}
     with path.open() as lines:
         for line in lines:
             record = json.loads(line)
             if record["event"] == "call":
                 found.setdefault(record["function"], Counter())[record["exit"]] += 1
-    return found
+            if record.get("exit") == "panic":
+                panics.setdefault(record["function"], Counter())[record["panic"]["type"]] += 1
+    return found, panics
 
 
 def test_a_server_under_load_is_counted_exactly(tmp_path: Path) -> None:
@@ -81,7 +93,13 @@ def test_a_server_under_load_is_counted_exactly(tmp_path: Path) -> None:
     truth: dict[str, Counter[str]] = {
         row["function"]: Counter(row["ends"]) for row in finished.truth
     }
-    assert count_ends(output) == truth
+    found, panics = count_ends(output)
+    assert found == truth
+    assert panics == {
+        row["function"]: Counter(row["panics"]) for row in finished.truth if row["panics"]
+    }
+    assert panics["main.walk"]["runtime.boundsError"] > SECONDS
+    assert truth["main.(*outer).count"]["tailcall"] > SECONDS
     assert truth["main.work"]["goexit"] > SECONDS
     assert truth["main.walk"]["panic"] > SECONDS
     summary = json.loads(output.read_text().splitlines()[-1])

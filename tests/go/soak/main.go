@@ -3,7 +3,7 @@
 // Soak serves requests of its own for as long as it is told to, in the ways that make a tracer's
 // life hard: goroutines come and go, stacks move, the collector runs, panics are recovered,
 // goroutines exit, signals arrive and children are started. It prints how often each function was
-// left in which way, one JSON object each, and its resident memory now and then to standard error.
+// left in which way, and by panics of which type, one JSON object each.
 package main
 
 import (
@@ -25,12 +25,42 @@ type request struct {
 	ID   int
 	Path string
 	Body []byte
+	// Calls that the panic on its way has ended.
+	parsed, walked int
 }
 
 // count is how often one function was left in each way.
-type count struct{ returned, panicked, exited atomic.Int64 }
+type count struct{ returned, panicked, exited, jumped atomic.Int64 }
 
-var handled, parsed, walked, job count
+var handled, parsed, walked, job, counted, wrapped count
+
+// panicked counts the calls that panics ended, by function and the panic's type.
+var (
+	mu       sync.Mutex
+	panicked = map[string]map[string]int{"main.parse": {}, "main.walk": {}}
+)
+
+type counter interface{ count(n int) int }
+
+type inner struct{ base int }
+
+//go:noinline
+func (i *inner) count(n int) int {
+	defer counted.returned.Add(1)
+	return i.base + n
+}
+
+// outer's method is the compiler's: it jumps to inner's.
+type outer struct {
+	name string
+	*inner
+}
+
+//go:noinline
+func wrap(c counter, n int) int {
+	defer wrapped.jumped.Add(1)
+	return c.count(n)
+}
 
 //go:noinline
 func handle(r *request) (status int, err error) {
@@ -38,19 +68,24 @@ func handle(r *request) (status int, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			status, err = 500, fmt.Errorf("%s: %v", r.Path, reason)
+			mu.Lock()
+			panicked["main.parse"][fmt.Sprintf("%T", reason)] += r.parsed
+			panicked["main.walk"][fmt.Sprintf("%T", reason)] += r.walked
+			mu.Unlock()
 		}
 	}()
-	return parse(r, len(r.Body)), nil
+	return parse(r, len(r.Body)) + wrap(&outer{"outer", &inner{r.ID}}, 0)%2, nil
 }
 
 //go:noinline
 func parse(r *request, size int) int {
 	left := &parsed.panicked
+	r.parsed = 1
 	defer func() { left.Add(1) }()
 	if r.ID%11 == 3 {
 		panic("bad request")
 	}
-	sum := walk(r.ID%200, r.Body)
+	sum := walk(r.ID%200, r)
 	left = &parsed.returned
 	return 200 + sum%2 + size%2
 }
@@ -58,19 +93,26 @@ func parse(r *request, size int) int {
 // walk uses enough stack for it to move.
 //
 //go:noinline
-func walk(depth int, body []byte) int {
+func walk(depth int, r *request) int {
 	left := &walked.panicked
+	r.walked++
 	defer func() { left.Add(1) }()
 	var room [128]byte
-	room[depth%128] = body[depth%len(body)]
+	// Of some requests the body is too short.
+	at := depth
+	if r.ID%13 != 5 {
+		at %= len(r.Body)
+	}
+	room[depth%128] = r.Body[at]
 	if depth == 77 {
 		panic(fmt.Errorf("depth %d", depth))
 	}
 	sum := int(room[depth%128])
 	if depth > 0 {
-		sum += walk(depth-1, body)
+		sum += walk(depth-1, r)
 	}
 	left = &walked.returned
+	r.walked--
 	return sum
 }
 
@@ -83,13 +125,13 @@ func work(n int, done *sync.WaitGroup) {
 		job.exited.Add(1)
 		runtime.Goexit()
 	}
-	handle(&request{n, fmt.Sprint("/job/", n), make([]byte, 100+n%1000)})
+	handle(&request{ID: n, Path: fmt.Sprint("/job/", n), Body: make([]byte, 100+n%1000)})
 	job.returned.Add(1)
 }
 
 func serve(worker int, stop *atomic.Bool, pause time.Duration) {
 	for n := worker; !stop.Load(); n += 8 {
-		handle(&request{n, fmt.Sprint("/", n), make([]byte, 1000)})
+		handle(&request{ID: n, Path: fmt.Sprint("/", n), Body: make([]byte, 120)})
 		if n%4 == 0 {
 			var done sync.WaitGroup
 			done.Add(1)
@@ -147,15 +189,17 @@ func main() {
 	out := json.NewEncoder(os.Stdout)
 	for name, c := range map[string]*count{
 		"main.handle": &handled, "main.parse": &parsed, "main.walk": &walked, "main.work": &job,
+		"main.(*outer).count": &wrapped, "main.(*inner).count": &counted,
 	} {
 		ends := map[string]int64{}
 		for end, n := range map[string]int64{
 			"return": c.returned.Load(), "panic": c.panicked.Load(), "goexit": c.exited.Load(),
+			"tailcall": c.jumped.Load(),
 		} {
 			if n > 0 {
 				ends[end] = n
 			}
 		}
-		out.Encode(map[string]any{"function": name, "ends": ends})
+		out.Encode(map[string]any{"function": name, "ends": ends, "panics": panicked[name]})
 	}
 }
