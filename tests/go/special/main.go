@@ -68,6 +68,7 @@ func main() {
 	callClosures()
 	callFuncs()
 	callGenerics()
+	callShapes()
 }
 
 func show(function string, args, results values, unreadable ...string) {
