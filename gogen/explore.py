@@ -65,7 +65,7 @@ def inspect(path: Path, symbol: str, *, signature: str | None, go: str) -> Inspe
         assigned = abi.assign(said, types, config)
         plan.check_args(f'"{symbol}"', code, assigned)
     machine = getattr(registers, facts.machine.name)
-    lost = unreadable(code, assigned, types)
+    lost = unreadable(code, assigned, types, dict(facts.odd))
     stored, told = stored_floats(code, assigned)
     found |= asjson.assigned(said.text, assigned, types, machine, lost)
     found |= asjson.floats(stored, told)
@@ -113,7 +113,8 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
     for code in facts.functions:
         found = settle.declared(code, config)
         types = dict(code.declaration.types if code.declaration else ())
-        offered.append(offer(code, abi.assign(found, types, config), types, found.text))
+        assigned = abi.assign(found, types, config)
+        offered.append(offer(code, assigned, types, found.text, dict(facts.odd)))
     folder = (output.parent if output else Path()).resolve()
     return write(os.path.relpath(path.resolve(), folder), _name(path.name), offered)
 

@@ -11,7 +11,7 @@ cannot be told for certain is refused, never guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from gogen.binary import (
     image,
     inlining,
     kinds,
+    layouts,
     lines,
     runtime,
     signals,
@@ -140,6 +141,9 @@ def analyze(
     shown, hidden = signals.find(file, table, minor, settings) if by_signal else (None, "")
     inlined = _inlined(file, table, found)
     read = _Read(file, table, debug, minor, pointers)
+    read_functions = tuple(
+        _function(read, name, func, inlined) for name, func in zip(symbols, found, strict=True)
+    )
     facts = BinaryFacts(
         name=file.name,
         machine=file.machine,
@@ -150,9 +154,7 @@ def analyze(
         position_independent=file.position_independent,
         runtime=offsets,
         type_names=region[0],
-        functions=tuple(
-            _function(read, name, func, inlined) for name, func in zip(symbols, found, strict=True)
-        ),
+        functions=read_functions,
         unwinds=unwinds,
         blind=blind,
         dynamic=held,
@@ -161,6 +163,12 @@ def analyze(
         signals=shown,
         no_signals=hidden,
     )
+    if debug is not None:
+        declared = [f.declaration for f in read_functions if f.declaration]
+        values = [value.type for d in declared for value in (*d.params, *d.results)]
+        values += [type_ for d in declared for _, type_ in d.types]
+        odd = layouts.differing(debug, layouts.kinds_in([*values, *(type_ for _, type_ in types)]))
+        facts = replace(facts, odd=odd)
     file.data.check()
     return facts
 

@@ -126,16 +126,26 @@ class Dwarf:
     def struct_offsets(self, name: str, fields: tuple[str, ...]) -> tuple[int, ...] | None:
         """Return the byte offsets of a struct's fields; None when DWARF does not have them all."""
         for die in self._named(name, tag="DW_TAG_structure_type"):
-            offsets = {
-                child.attributes["DW_AT_name"].value.decode("utf-8", "replace"): child.attributes[
-                    "DW_AT_data_member_location"
-                ].value
-                for child in self.units.children(die)
-                if {"DW_AT_name", "DW_AT_data_member_location"} <= child.attributes.keys()
-            }
+            offsets = self._offsets(die)
             if all(isinstance(offsets.get(field), int) for field in fields):
                 return tuple(offsets[field] for field in fields)
         return None
+
+    def fields(self, name: str) -> dict[str, int]:
+        """Return the byte offsets of all fields of a struct; none when DWARF does not have it."""
+        for die in self._named(name, tag="DW_TAG_structure_type"):
+            if offsets := self._offsets(die):
+                return offsets
+        return {}
+
+    def _offsets(self, die: DIE) -> dict[str, int]:
+        return {
+            child.attributes["DW_AT_name"].value.decode("utf-8", "replace"): child.attributes[
+                "DW_AT_data_member_location"
+            ].value
+            for child in self.units.children(die)
+            if {"DW_AT_name", "DW_AT_data_member_location"} <= child.attributes.keys()
+        }
 
     def _named(self, name: str, *, tag: str = "DW_TAG_subprogram") -> Iterator[DIE]:
         wanted = name.encode("utf-8", "backslashreplace")

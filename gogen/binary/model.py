@@ -317,6 +317,8 @@ class BinaryFacts:
         tracebacks: for stacks and functions; None when the function table is not loaded.
         signals: where signals show float registers; None when they were not asked for, or
             when `no_signals` says why not.
+        odd: kinds of value (`map`, `chan`, `interface`, `error`, `time`) that this binary's
+            runtime lays out otherwise than tracers read them, and the reason.
     """
 
     name: str
@@ -336,3 +338,4 @@ class BinaryFacts:
     tracebacks: Tracebacks | None = None
     signals: SignalEntry | None = None
     no_signals: str = ""
+    odd: tuple[tuple[str, str], ...] = ()

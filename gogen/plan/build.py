@@ -63,7 +63,12 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         PlanError: what was asked for does not fit together, or into a record.
         UnsupportedError: a value of a type that cannot be captured yet.
     """
-    known = Known(types=dict(spec.types), dynamic=_dynamic(facts), moves=facts.position_independent)
+    known = Known(
+        types=dict(spec.types),
+        dynamic=_dynamic(facts),
+        moves=facts.position_independent,
+        odd=dict(facts.odd),
+    )
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
     functions = tuple(
         _function(

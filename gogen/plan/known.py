@@ -40,9 +40,11 @@ class Known:
         moves: the program is loaded anywhere: addresses in it are not those as linked.
         dynamic: types that interfaces may hold, by the names they were asked for.
         floats: the float registers that can be had.
+        odd: kinds that the program's runtime lays out otherwise than they are read, and why.
     """
 
     types: Types
     moves: bool = False
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
     floats: LateFloats = LateFloats()
+    odd: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,8 @@ from gogen.plan.known import Known
 from gogen.spec.model import Limits, Offered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gogen.abi.model import AbiAssignment
     from gogen.binary.floatmodel import FloatSite
     from gogen.binary.model import FunctionCode
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 _TEXTS = ("string", "bytes")
 
 
-def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str) -> Offered:
+def offer(
+    code: FunctionCode, assignment: AbiAssignment, types: Types, text: str, odd: Mapping[str, str]
+) -> Offered:
     """Sort a function's parameters and results; `text` is its signature in Go syntax."""
     returns = bool(code.ret_sites)
     ends = returns or bool(code.tail_sites)
@@ -33,9 +37,9 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
     left_out: list[str] = []
     texts = 0
     stored = floats.of_parameters(code, assignment)
-    at_entry = Known(types=types, floats=floats.late(stored))
+    at_entry = Known(types=types, floats=floats.late(stored), odd=odd)
     for value in (*assignment.params, *(assignment.results if returns else ())):
-        known = at_entry if value in assignment.params else Known(types=types)
+        known = at_entry if value in assignment.params else Known(types=types, odd=odd)
         if value.name == "_" or value.name[0] == ".":
             continue
         try:
@@ -58,13 +62,15 @@ def offer(code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
     )
 
 
-def unreadable(code: FunctionCode, assignment: AbiAssignment, types: Types) -> dict[str, str]:
+def unreadable(
+    code: FunctionCode, assignment: AbiAssignment, types: Types, odd: Mapping[str, str]
+) -> dict[str, str]:
     """Say why, of each parameter and result that cannot be read, or not all of it."""
     found: dict[str, str] = {}
     stored = floats.of_parameters(code, assignment)
-    at_entry = Known(types=types, floats=floats.late(stored))
+    at_entry = Known(types=types, floats=floats.late(stored), odd=odd)
     for value in (*assignment.params, *assignment.results):
-        known = at_entry if value in assignment.params else Known(types=types)
+        known = at_entry if value in assignment.params else Known(types=types, odd=odd)
         try:
             read = reads.decide(value, known, Limits(), context=code.symbol)
         except UnsupportedError as error:

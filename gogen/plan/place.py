@@ -14,9 +14,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gogen.errors import UnsupportedError
 from gogen.golang.pprint import format_type
 from gogen.golang.sizes import layout, resolve
-from gogen.golang.types import Basic, GoType, Types
+from gogen.golang.types import Basic, Chan, GoType, Types
 from gogen.plan import special, tree
 from gogen.plan.asserted import tag
 from gogen.plan.path import HEADER, NUMBERS
@@ -60,6 +61,7 @@ def find(walk: Walk, known: Known, limits: Limits, lost: frozenset[int]) -> Plac
     Raises:
         UnsupportedError: it is too large to be copied.
     """
+    _check_layouts(walk, known)
     if walk.hops:
         first, size = walk.hops[0].at, walk.hops[0].size
     elif walk.view in ("string", "hex"):
@@ -88,6 +90,16 @@ def find(walk: Walk, known: Known, limits: Limits, lost: frozenset[int]) -> Plac
         tree.check_size(walk.type, known.types)
     grown, depth = tree.fit(make, shown, limits)
     return Place(type=shown, tree=grown, first=begin, size=first + size - begin, depth=depth)
+
+
+def _check_layouts(walk: Walk, known: Known) -> None:
+    """Refuse what goes through a map, channel or interface that is not laid out as it is read."""
+    needed = ["interface"] if any(hop.held is not None for hop in walk.hops) else []
+    if walk.view == "count":
+        needed.append("chan" if isinstance(resolve(walk.type, known.types), Chan) else "map")
+    for kind in needed:
+        if kind in known.odd:
+            raise UnsupportedError(f'"{format_type(walk.type)}"', known.odd[kind])
 
 
 def _via(hop: Hop, skip: int, child: ValueNode, *, root: int) -> ValueNode:

@@ -258,6 +258,8 @@ class _Grower:
         else:
             assert isinstance(under, Func)
             kind, piece = "func", 8
+        if odd := self._odd(kind):
+            kind, reason, limit, piece, children = "unreadable", odd, 0, 0, ()
         return ValueNode(
             kind=kind,
             name=name,
@@ -271,6 +273,12 @@ class _Grower:
             reason=reason,
             reads=bool(piece) or any(child.reads for child in children),
         )
+
+    def _odd(self, kind: str) -> str:
+        """Say why values of a kind can't be read in this program; empty when they can."""
+        odd = self._known.odd
+        by_interface = odd.get("interface", "") if kind in _INTERFACES else ""
+        return by_interface or odd.get(kind, "")
 
     def _elements(self, elem: GoType, depth: int) -> tuple[int, int, int, tuple[ValueNode, ...]]:
         stride = layout(elem, self._types).size
