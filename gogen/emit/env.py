@@ -94,11 +94,24 @@ def _wrap_call(line: str, tabs: int) -> list[str]:
     return indented if _excess(indented) < _excess(aligned) else aligned
 
 
+def _wrap_head(line: str) -> list[str]:
+    """Break a function's head, of one parameter, after what it returns, then before that."""
+    returned, _, rest = line.partition("(")[0].rpartition(" ")
+    name, parameter = f"{rest}(", line.partition("(")[2]
+    if _width(name + parameter) <= _COLUMNS:
+        return [returned, name + parameter]
+    together = f"{returned} {name}"
+    first = [together] if _width(together) <= _COLUMNS else [returned, name]
+    return [*first, "\t" + parameter]
+
+
 def _wrap(line: str) -> list[str]:
     """Break one statement where clang-format would: arguments first, then after `=`."""
     if _width(line) <= _COLUMNS:
         return [line]
     tabs = len(line) - len(line.lstrip("\t"))
+    if line.startswith("static ") and line.endswith(")") and "," not in line:
+        return _wrap_head(line)
     lines = _wrap_call(line, tabs)
     if not _excess(lines):
         return lines

@@ -121,6 +121,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,
         has_pieces=any(record.pieces for f in functions for record in f.records),
+        has_stages=any(f.staged for f in functions),
         has_stacks=any(record.has_stack for f in functions for record in f.records),
         tracebacks=facts.tracebacks if _tells_functions(functions) else None,
     )
@@ -187,6 +188,7 @@ def _function(
     waits = bool((late and late.sends) or (shown and asked.emit is not Emit.CALL))
     entry = asked.emit is not Emit.RETURN
     keeps_record = asked.emit is Emit.CALL
+    kept = end if keeps_record else (begin or end) if waits else None
     return FunctionPlan(
         index=index,
         ident=ident,
@@ -198,11 +200,14 @@ def _function(
         begin=begin,
         end=end,
         records=tuple(record for record in (begin, end) if record),
+        staged=tuple(
+            record for record in (begin, end) if record and record.staged and record is not kept
+        ),
         entry_handler="begin" if waits and begin else _ENTRY_HANDLERS[asked.emit],
         ret_handler="await" if waits and not begin else ends.ret_handler,
         tail_handler=ends.tail_handler,
         remembers_call=asked.emit is Emit.BOTH,
-        kept=end if keeps_record else (begin or end) if waits else None,
+        kept=kept,
         keeps_record=keeps_record,
         floats=late,
         signal=shown,

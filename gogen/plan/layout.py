@@ -34,6 +34,12 @@ VALUES_MAX = 64
 RECORD_MAX = 64 * 1024
 """Bytes; sixteen fit into the default ring."""
 
+RESERVED_MAX = 512
+"""Bytes of a record that is reserved whole: staging one so small costs more than it saves."""
+
+_NAME_MAX = 63
+"""Letters of a name between `static const struct value_node ` and `[] = {`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
@@ -59,6 +65,11 @@ def _align(offset: int, alignment: int) -> int:
     return -(-offset // alignment) * alignment
 
 
+def _short(name: str, other: str) -> str:
+    """Prefer the name that says more, where its longest line still fits into 100 columns."""
+    return name if len(name) <= _NAME_MAX else other
+
+
 def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
     names = member_names(tuple(value.name for value in values))
     return tuple(
@@ -81,10 +92,12 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
             words=read.words,
             word_cnt=read.word_cnt,
             table=tree.table(read.tree) if read.tree else (),
-            table_name=f"{owner}_{member}_nodes" if read.tree else "",
+            table_name=_short(f"{owner}_{member}_nodes", f"{owner}_v{bit}") if read.tree else "",
             steps=read.steps,
             declarations=read.declarations,
-            reader=f"read_{owner}_{member}" if read.tree and read.tree.reads else "",
+            reader=_short(f"read_{owner}_{member}", f"read_{owner}_v{bit}")
+            if read.tree and read.tree.reads
+            else "",
             late=read.late,
             late_reason=read.late_reason,
         )
@@ -159,6 +172,8 @@ def record(
             "lower limits.string, or list the values you want in capture",
         )
     fields = _fields(values, f"{ident}_{what}")
+    pieces = _pieces(values)
+    staged = bool(pieces) and total > RESERVED_MAX and what != "call"
     split = len(args or ())
     return RecordPlan(
         struct=f"{ident}_{what}_event",
@@ -174,7 +189,9 @@ def record(
         results=fields[split:],
         fields=fields,
         members=any(field.member for field in fields),
-        pieces=_pieces(values),
+        pieces=pieces,
+        staged=staged,
+        room="STAGED" if staged else "sizeof(*e)",
         readers=tuple(field for field in fields if field.reader),
         tables=tuple(field for field in fields if field.table),
     )

@@ -37,6 +37,8 @@ class RecordPlan:
         fields: both, in the order of the struct.
         members: there is something to print from the struct.
         pieces: bytes at its end for what its values refer to; only those used travel.
+        staged: it is put together aside, so that only what was captured travels.
+        room: C expression of its size in the ring, or STAGED.
         readers: the values that have a reader.
         tables: the values that have a table.
     """
@@ -55,6 +57,8 @@ class RecordPlan:
     fields: tuple[FieldPlan, ...]
     members: bool
     pieces: int
+    staged: bool
+    room: str
     readers: tuple[FieldPlan, ...]
     tables: tuple[FieldPlan, ...]
 
@@ -176,6 +180,7 @@ class FunctionPlan:
         emit: call, entry, return or both.
         begin, end: the record of its entry, and of its end; None when it has none.
         records: those that exist, begin first.
+        staged: those of them that are put together aside.
         entry_handler: `open` (keep a call's record), `emit` (send a record), `begin` (keep an
             entry's record until its floats are read) or `` (none).
         ret_handler: `close`, `forget`, `emit`, `await` (keep the record until a signal shows its
@@ -209,6 +214,7 @@ class FunctionPlan:
     begin: RecordPlan | None
     end: RecordPlan | None
     records: tuple[RecordPlan, ...]
+    staged: tuple[RecordPlan, ...]
     entry_handler: str
     ret_handler: str
     tail_handler: str
@@ -288,6 +294,7 @@ class ProbePlan:
     runtime_probes: tuple[UnwindPlan, ...]
     has_pieces: bool
     has_trees: bool
+    has_stages: bool
     has_stacks: bool
     tracebacks: Tracebacks | None
     type_names: int

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 FLOAT_REASON = "register-assigned float: not in pt_regs"
 
+_STRING_HERE_MAX = 64
+"""Bytes of a string that are worth room of their own in a record, used or not."""
+
 _SCALARS: dict[Basic, tuple[str, str, int]] = {
     Basic.BOOL: ("bool", "__u8", 1),
     Basic.INT: ("int", "__s64", 8),
@@ -209,7 +212,7 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
             can_fail=on_stack,
         )
     is_bytes = isinstance(go_type, Slice) and _is_byte(go_type.elem, types)
-    if go_type is Basic.STRING or is_bytes:
+    if (go_type is Basic.STRING or is_bytes) and limits.string <= _STRING_HERE_MAX:
         return Read(
             kind="bytes" if is_bytes else "string",
             c_type="struct go_bytes",

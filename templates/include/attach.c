@@ -25,8 +25,13 @@ bool kernel_filters(const struct kernel *k, const struct env *env)
 /* Before load: how a program will be attached, and whether it may sleep, is part of it. */
 void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attach_mode mode)
 {
+	struct bpf_map *stages = bpf_object__find_map_by_name(obj, "stages");
+	int cpus = libbpf_num_possible_cpus();
 	struct bpf_program *prog;
 
+	/* Places to put records together in: as many for each processor. */
+	if (stages && cpus > 0)
+		bpf_map__set_max_entries(stages, bpf_map__max_entries(stages) * cpus);
 	bpf_object__for_each_program(prog, obj) {
 		if (uses_multi(k, mode))
 			bpf_program__set_expected_attach_type(

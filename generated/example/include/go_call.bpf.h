@@ -5,8 +5,8 @@
  * The tracer defines, before it includes this file: FUNC_CNT, union open_call, OPEN_CALL_CNT and
  * the GO_G_* and GO_M_* offsets of its Go version.
  *
- * uprobe programs can be preempted: records are built in the ring buffer or in a map value that
- * belongs to the call alone, never in per-CPU scratch, and counters are added to atomically.
+ * uprobe programs can be preempted: records are built in a map value that belongs to the call
+ * alone, or was claimed for this hit, never in per-CPU scratch; counters are added to atomically.
  */
 #ifndef __GO_CALL_BPF_H
 #define __GO_CALL_BPF_H
@@ -45,6 +45,11 @@ struct {
 
 /* What a new map value is made of. */
 static const union open_call no_call;
+
+#ifdef HAS_STAGES
+/* go_stage.bpf.h */
+static void *claim_stage(void);
+#endif
 
 #define count(counter) __sync_fetch_and_add(&(counter), 1)
 
@@ -112,27 +117,36 @@ static __always_inline __u64 wakeup_flags(const struct event_header *hdr)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void *reserve(struct func_counters *c, enum event_type type, __u32 func,
-				     __u64 size, __u64 goid)
+/* For records that are put together elsewhere, as room in the ring is of a constant size. */
+#define STAGED 0
+
+/* Room for a record that this hit sends, with its header filled out. */
+static __always_inline void *make_record(struct func_counters *c, enum event_type type, __u32 func,
+					 __u64 size, __u64 goid)
 {
 	struct event_header *hdr;
 
+#ifdef HAS_STAGES
+	hdr = size == STAGED ? claim_stage() : bpf_ringbuf_reserve(&rb, size, 0);
+#else
 	hdr = bpf_ringbuf_reserve(&rb, size, 0);
+#endif
 	if (!hdr) {
 		count(c->ring_full);
 		return NULL;
 	}
-	count(c->emitted);
+	if (size != STAGED)
+		count(c->emitted);
 	fill_header(hdr, type, func, goid);
 	return hdr;
 }
 
 /*
- * Begin a record that is complete within this hit: reserve it and fill out its header.
- * size is a constant in every caller, as the verifier wants it.
+ * Begin a record that is complete within this hit: size bytes in the ring, a constant in every
+ * caller as the verifier wants it, or STAGED.
  */
-static __always_inline void *reserve_record(struct pt_regs *ctx, enum event_type type, __u32 func,
-					    __u64 size)
+static __always_inline void *begin_record(struct pt_regs *ctx, enum event_type type, __u32 func,
+					  __u64 size)
 {
 	struct func_counters *c;
 	__u32 key = func;
@@ -150,15 +164,15 @@ static __always_inline void *reserve_record(struct pt_regs *ctx, enum event_type
 		count(c->read_fault);
 		return NULL;
 	}
-	return reserve(c, type, func, size, goid);
+	return make_record(c, type, func, size, goid);
 }
 
 /*
  * The same for the end of a call that was found. The goroutine is in its key; func, which is
  * there too, is a constant and takes no stack.
  */
-static __always_inline void *reserve_return(struct call_key *key, __u32 func, __u64 began_ns,
-					    __u64 size)
+static __always_inline void *begin_found(struct call_key *key, __u32 func, __u64 began_ns,
+					 __u64 size)
 {
 	struct func_counters *c;
 	struct event_header *hdr;
@@ -167,12 +181,13 @@ static __always_inline void *reserve_return(struct call_key *key, __u32 func, __
 	if (!c)
 		return NULL;
 	count(c->hit);
-	hdr = reserve(c, EVENT_RETURN, func, size, key->goid);
+	hdr = make_record(c, EVENT_RETURN, func, size, key->goid);
 	if (hdr)
 		hdr->duration_ns = hdr->time_ns - began_ns;
 	return hdr;
 }
 
+/* Send a record that was reserved in the ring. */
 static __always_inline void submit_record(void *record)
 {
 	bpf_ringbuf_submit(record, wakeup_flags(record));
@@ -212,7 +227,7 @@ static __always_inline void drop_stale(struct func_counters *c, struct call_key 
 }
 
 /* Begin the record of a call's beginning, and remember the call for the record of its end. */
-static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u64 size)
+static __always_inline void *begin_remembered(struct pt_regs *ctx, __u32 func, __u64 size)
 {
 	struct func_counters *c;
 	struct call_key key;
@@ -233,7 +248,7 @@ static __always_inline void *reserve_entry(struct pt_regs *ctx, __u32 func, __u6
 		return NULL;
 	}
 	remember_call(c, &key, func);
-	return reserve(c, EVENT_ENTRY, func, size, key.goid);
+	return make_record(c, EVENT_ENTRY, func, size, key.goid);
 }
 
 /* Open a call: its record, to be filled out in place and sent when the call ends. */

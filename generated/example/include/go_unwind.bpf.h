@@ -81,7 +81,7 @@ static __always_inline int emit_tail_call(struct pt_regs *ctx, __u32 func)
 {
 	struct event_header *hdr;
 
-	hdr = reserve_record(ctx, EVENT_RETURN, func, sizeof(*hdr));
+	hdr = begin_record(ctx, EVENT_RETURN, func, sizeof(*hdr));
 	if (!hdr)
 		return 0;
 	hdr->exit = CALL_TAILCALLED;

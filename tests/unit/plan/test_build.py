@@ -191,15 +191,36 @@ def test_too_many_values() -> None:
 
 
 def test_too_many_bytes() -> None:
-    many = ", ".join(f"a{n} string" for n in range(17))
-    with pytest.raises(PlanError, match="a record of 69968 bytes, at most 65536 fit"):
-        only(f"func({many})", "limits = { string = 4096 }")
+    names = [f"a{n}" for n in range(17)]
+    signature = f"func({', '.join(f'{name} string' for name in names)})"
+    asked = f"limits = {{ string = 4096 }}\ncapture = {names}"
+    with pytest.raises(PlanError, match="bytes in one record, at most 65536 fit into the ring"):
+        only(signature, asked)
+
+
+def test_what_nobody_listed_is_left_out_where_it_does_not_fit() -> None:
+    signature = f"func({', '.join(f'a{n} string' for n in range(17))})"
+    planned = only(signature, "limits = { string = 4096 }")
+    assert planned.end
+    assert [field.name for field in planned.end.args] == [f"a{n}" for n in range(2, 17)]
+    assert len(planned.warnings) == 2
+    assert '"a0" is left out' in planned.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("emit", "limit", "staged"),
+    [("entry", 4096, True), ("both", 4096, True), ("entry", 64, False), ("call", 4096, False)],
+)
+def test_large_records_of_one_hit_are_staged(emit: str, limit: int, *, staged: bool) -> None:
+    planned = only("func(s string)", f'emit = "{emit}"\nlimits = {{ string = {limit} }}')
+    assert [record.room for record in planned.staged] == (["STAGED"] if staged else [])
+    assert all(record.struct.endswith("entry_event") for record in planned.staged)
 
 
 @pytest.mark.parametrize(
     ("strings", "open_calls"),
     # 64 MiB over the record's size, at most 16384
-    [(0, 16384), (1, 16070), (2, 8097), (15, 1086)],
+    [(0, 16384), (1, 16008), (2, 8073), (15, 1084)],
 )
 def test_the_map_of_open_calls_is_bounded(strings: int, open_calls: int) -> None:
     many = ", ".join(f"a{n} string" for n in range(strings))

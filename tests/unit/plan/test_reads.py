@@ -100,16 +100,27 @@ def test_bytes(go_type: str, kind: str) -> None:
     expected = Read(
         kind=kind,
         c_type="struct go_bytes",
-        parts=((16, 8), (200, 1)),
+        parts=((16, 8), (64, 1)),
         sources=("GO_I1(ctx)", "GO_I2(ctx)"),
         stack="",
         can_fail=True,
     )
-    assert read(go_type, before="x int, ", limit=200) == expected
-    on_stack = read(go_type, before="x int, ", stack=True, limit=200)
+    assert read(go_type, before="x int, ", limit=64) == expected
+    on_stack = read(go_type, before="x int, ", stack=True, limit=64)
     assert on_stack.stack == "GO_STACK(ctx, 8)"
     assert on_stack.sources == ()
     assert (on_stack.kind, on_stack.parts, on_stack.can_fail) == (kind, expected.parts, True)
+
+
+@pytest.mark.parametrize("go_type", ["string", "[]byte"])
+def test_many_bytes_travel_as_far_as_they_are_used(go_type: str) -> None:
+    found = read(go_type, before="x int, ", limit=65)
+    assert found.tree
+    assert (found.kind, found.tree.kind, found.tree.piece) == (
+        "tree",
+        go_type.removeprefix("[]") + "s" * (go_type == "[]byte"),
+        65,
+    )
 
 
 FLOATS = [

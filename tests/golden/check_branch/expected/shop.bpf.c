@@ -76,7 +76,7 @@ int main_g_entry(struct pt_regs *ctx)
 	/* The check may fail: the stack then grows, and the function starts over. */
 	if (!GO_STACK_CHECK_PASSED(ctx))
 		return 0;
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_g, sizeof(*e));
+	e = begin_record(ctx, EVENT_ENTRY, FUNC_main_g, sizeof(*e));
 	if (!e)
 		return 0;
 

@@ -33,7 +33,7 @@ int main_f_entry(struct pt_regs *ctx)
 {
 	struct main_f_entry_event *e;
 
-	e = reserve_entry(ctx, FUNC_main_f, sizeof(*e));
+	e = begin_remembered(ctx, FUNC_main_f, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -58,7 +58,7 @@ int main_f_ret(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	began_ns = forget_call(&key, call);
-	e = reserve_return(&key, FUNC_main_f, began_ns, sizeof(*e));
+	e = begin_found(&key, FUNC_main_f, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 

@@ -33,7 +33,7 @@ int main_f_entry(struct pt_regs *ctx)
 {
 	struct main_f_entry_event *e;
 
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_f, sizeof(*e));
+	e = begin_record(ctx, EVENT_ENTRY, FUNC_main_f, sizeof(*e));
 	if (!e)
 		return 0;
 

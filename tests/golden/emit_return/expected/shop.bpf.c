@@ -34,7 +34,7 @@ int main_f_ret(struct pt_regs *ctx)
 {
 	struct main_f_return_event *e;
 
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_f, sizeof(*e));
+	e = begin_record(ctx, EVENT_RETURN, FUNC_main_f, sizeof(*e));
 	if (!e)
 		return 0;
 

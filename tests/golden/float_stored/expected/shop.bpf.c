@@ -166,7 +166,7 @@ int main_turn_ret(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	began_ns = forget_call(&key, call);
-	e = reserve_return(&key, FUNC_main_turn, began_ns, sizeof(*e));
+	e = begin_found(&key, FUNC_main_turn, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 

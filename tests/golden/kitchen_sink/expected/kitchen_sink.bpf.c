@@ -510,7 +510,7 @@ int main_results_ret(struct pt_regs *ctx)
 {
 	struct main_results_return_event *e;
 
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_results, sizeof(*e));
+	e = begin_record(ctx, EVENT_RETURN, FUNC_main_results, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -694,7 +694,7 @@ int main_T_Entry_entry(struct pt_regs *ctx)
 {
 	struct main_T_Entry_entry_event *e;
 
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_T_Entry, sizeof(*e));
+	e = begin_record(ctx, EVENT_ENTRY, FUNC_main_T_Entry, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -719,7 +719,7 @@ int main_T_Both_entry(struct pt_regs *ctx)
 {
 	struct main_T_Both_entry_event *e;
 
-	e = reserve_entry(ctx, FUNC_main_T_Both, sizeof(*e));
+	e = begin_remembered(ctx, FUNC_main_T_Both, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -745,7 +745,7 @@ int main_T_Both_ret(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	began_ns = forget_call(&key, call);
-	e = reserve_return(&key, FUNC_main_T_Both, began_ns, sizeof(*e));
+	e = begin_found(&key, FUNC_main_T_Both, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -764,7 +764,7 @@ int main_T_Both_func1_entry(struct pt_regs *ctx)
 {
 	struct main_T_Both_func1_entry_event *e;
 
-	e = reserve_entry(ctx, FUNC_main_T_Both_func1, sizeof(*e));
+	e = begin_remembered(ctx, FUNC_main_T_Both_func1, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -789,7 +789,7 @@ int main_T_Both_func1_ret(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	began_ns = forget_call(&key, call);
-	e = reserve_return(&key, FUNC_main_T_Both_func1, began_ns, sizeof(*e));
+	e = begin_found(&key, FUNC_main_T_Both_func1, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -808,7 +808,7 @@ int main_T_End_ret(struct pt_regs *ctx)
 {
 	struct main_T_End_return_event *e;
 
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_T_End, sizeof(*e));
+	e = begin_record(ctx, EVENT_RETURN, FUNC_main_T_End, sizeof(*e));
 	if (!e)
 		return 0;
 

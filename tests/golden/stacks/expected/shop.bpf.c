@@ -85,7 +85,7 @@ int main_entry_entry(struct pt_regs *ctx)
 {
 	struct main_entry_entry_event *e;
 
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_entry, sizeof(*e));
+	e = begin_record(ctx, EVENT_ENTRY, FUNC_main_entry, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -109,7 +109,7 @@ int main_return_ret(struct pt_regs *ctx)
 {
 	struct main_return_return_event *e;
 
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_return, sizeof(*e));
+	e = begin_record(ctx, EVENT_RETURN, FUNC_main_return, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -130,7 +130,7 @@ int main_both_entry(struct pt_regs *ctx)
 {
 	struct main_both_entry_event *e;
 
-	e = reserve_entry(ctx, FUNC_main_both, sizeof(*e));
+	e = begin_remembered(ctx, FUNC_main_both, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -156,7 +156,7 @@ int main_both_ret(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	began_ns = forget_call(&key, call);
-	e = reserve_return(&key, FUNC_main_both, began_ns, sizeof(*e));
+	e = begin_found(&key, FUNC_main_both, began_ns, sizeof(*e));
 	if (!e)
 		return 0;
 

@@ -14,6 +14,7 @@
 #include "include/go_abi.bpf.h"
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
+#include "include/go_stage.bpf.h"
 #include "include/go_value.bpf.h"
 #include "include/go_unwind.bpf.h"
 
@@ -50,7 +51,7 @@ int main_f_entry(struct pt_regs *ctx)
 {
 	struct main_f_entry_event *e;
 
-	e = reserve_entry(ctx, FUNC_main_f, sizeof(*e));
+	e = begin_remembered(ctx, FUNC_main_f, sizeof(*e));
 	if (!e)
 		return 0;
 
@@ -72,7 +73,7 @@ int main_f_ret(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	began_ns = forget_call(&key, call);
-	e = reserve_return(&key, FUNC_main_f, began_ns, sizeof(*e));
+	e = begin_found(&key, FUNC_main_f, began_ns, STAGED);
 	if (!e)
 		return 0;
 
@@ -82,7 +83,7 @@ int main_f_ret(struct pt_regs *ctx)
 	GO_WORD(__u64, e->r1, 0) = GO_I1(ctx);
 	GO_WORD(__u64, e->r1, 8) = GO_I2(ctx);
 	read_main_f_return_r1(e);
-	submit_record(e);
+	send_record(e, GO_SENT(e));
 	return 0;
 }
 
@@ -147,7 +148,7 @@ int main_ends_ret(struct pt_regs *ctx)
 {
 	struct main_ends_return_event *e;
 
-	e = reserve_record(ctx, EVENT_RETURN, FUNC_main_ends, sizeof(*e));
+	e = begin_record(ctx, EVENT_RETURN, FUNC_main_ends, sizeof(*e));
 	if (!e)
 		return 0;
 

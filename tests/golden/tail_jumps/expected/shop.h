@@ -89,4 +89,11 @@ union open_call {
 	struct main_T_Wrapper_call_event main_T_Wrapper;
 };
 
+/* What a large record is put together in that is sent within one hit. */
+#define HAS_STAGES
+union staged_record {
+	struct event_header hdr;
+	struct main_f_return_event EVENT_RETURN_0;
+};
+
 #endif /* __GOGEN_SHOP_H */

@@ -150,7 +150,7 @@ int main_Seen_entry(struct pt_regs *ctx)
 {
 	struct main_Seen_entry_event *e;
 
-	e = reserve_record(ctx, EVENT_ENTRY, FUNC_main_Seen, sizeof(*e));
+	e = begin_record(ctx, EVENT_ENTRY, FUNC_main_Seen, sizeof(*e));
 	if (!e)
 		return 0;
 
