@@ -21,7 +21,7 @@ QUERIES = (
 
 def test_every_query_sent_to_a_stripped_prometheus_is_printed() -> None:
     text = (gobuild.EXAMPLES / "prometheus" / "spec.toml").read_text()
-    functions = text[text.index("[limits]") :]
+    functions = text[text.index("[limits]") :] + "stack = true\n"
 
     with promserver.serve() as server:
         tracer = tracing.build_tracer(functions, promserver.binary(), name="prometheus")
@@ -35,3 +35,12 @@ def test_every_query_sent_to_a_stripped_prometheus_is_printed() -> None:
     assert [record["args"] for record in traced.records] == [{"qs": query} for query in QUERIES]
     assert [record["exit"] for record in traced.records] == ["return"] * len(QUERIES)
     assert traced.returncode == 0
+    for record in traced.records:
+        callers = [frame["function"] for frame in record["stack"]]
+        assert callers[0] == record["function"]
+        assert callers[1].endswith("/prometheus/web/api/v1.(*API).query")
+        assert callers[-3:] == [
+            "net/http.serverHandler.ServeHTTP",
+            "net/http.(*conn).serve",
+            "runtime.goexit",
+        ]
