@@ -57,7 +57,7 @@ def commands(tree: SourceTree, tools: Tools) -> tuple[tuple[Command, ...], ...]:
                 verb="BINARY",
                 product=name,
                 argv=(
-                    *(str(tools.cc), "-static", *objects),
+                    *(str(tools.cc), "-static", "-pthread", *objects),
                     *("-lbpf", "-lelf", "-lz", "-o", name),
                 ),
             ),

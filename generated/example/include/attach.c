@@ -3,7 +3,10 @@
  * Attach the programs to their sites: one uprobe_multi link per program where the kernel has
  * them, a perf event per site otherwise.
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -154,6 +157,54 @@ int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, cons
 	return is_forbidden(err) ? EXIT_NOT_PERMITTED : EXIT_ERROR;
 }
 
+/*
+ * Closing a link waits for a grace period, 20 ms and more, and those who wait at one time wait for
+ * the same one: so many links are closed side by side. Perf events are not: the kernel closes
+ * them one after another, whoever asks.
+ */
+#define CLOSERS_MAX 128
+
+struct closing {
+	const int *fds;
+	int cnt;
+	int next;
+};
+
+static void *close_links(void *arg)
+{
+	struct closing *c = arg;
+	int i;
+
+	while ((i = __atomic_fetch_add(&c->next, 1, __ATOMIC_RELAXED)) < c->cnt) {
+		if (c->fds[i] >= 0)
+			close(c->fds[i]);
+	}
+	return NULL;
+}
+
+static void close_side_by_side(const int *fds, int cnt)
+{
+	struct closing closing = { .fds = fds, .cnt = cnt };
+	pthread_t closers[CLOSERS_MAX];
+	sigset_t all, before;
+	pthread_attr_t attr;
+	int i, started = 0;
+
+	/* Signals are for this thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
+	while (started < CLOSERS_MAX && started < cnt - 1 &&
+	       !pthread_create(&closers[started], &attr, close_links, &closing))
+		started++;
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	close_links(&closing);
+	for (i = 0; i < started; i++)
+		pthread_join(closers[i], NULL);
+}
+
 void detach_function(struct links *l, __u32 func)
 {
 	int i;
@@ -177,10 +228,7 @@ void detach(struct links *l)
 {
 	int i;
 
-	for (i = 0; i < l->fd_cnt; i++) {
-		if (l->fds[i] >= 0)
-			close(l->fds[i]);
-	}
+	close_side_by_side(l->fds, l->fd_cnt);
 	for (i = 0; i < l->link_cnt; i++)
 		bpf_link__destroy(l->links[i]);
 	l->fd_cnt = 0;
