@@ -117,8 +117,9 @@ static char *fold(const struct counted_stack *c)
 		}
 		free(f.names[f.cnt]);
 	}
+	/* In the place of the last ';', if there is one. */
 	if (text)
-		at[-1] = '\0';
+		at[at > text ? -1 : 0] = '\0';
 	return text;
 }
 
