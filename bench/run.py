@@ -24,6 +24,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 import builds  # noqa: E402 - it imports from there, as the others do
 import captures  # noqa: E402
 import gobuild  # noqa: E402
+import growth  # noqa: E402
 import hits  # noqa: E402
 import idle  # noqa: E402
 import machine  # noqa: E402
@@ -40,6 +41,8 @@ from gogen.errors import GogenError  # noqa: E402
 # The newest Go probes a push, Debian's a branch and its flags.
 VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
 SECTIONS = ("hits", "captures", "records", "startup", "idle", "builds")
+ONLY_ASKED = ("growth",)
+"""Takes minutes to build, once."""
 
 _LICENCE = "<!-- SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause -->"
 
@@ -97,11 +100,15 @@ def _parse() -> argparse.Namespace:
         default="auto",
         help="how the floor and gogen attach for hits and idle (default: auto)",
     )
-    parser.add_argument("section", nargs="*", help=f"of {', '.join(SECTIONS)} (default: all)")
+    parser.add_argument(
+        "section",
+        nargs="*",
+        help=f"of {', '.join(SECTIONS)} (default: these), or {', '.join(ONLY_ASKED)}",
+    )
     asked = parser.parse_args()
     for name in asked.section:
-        if name not in SECTIONS:
-            parser.error(f"{name}: expected one of {', '.join(SECTIONS)}")
+        if name not in SECTIONS + ONLY_ASKED:
+            parser.error(f"{name}: expected one of {', '.join(SECTIONS + ONLY_ASKED)}")
     if asked.rounds is not None and asked.rounds < 1:
         parser.error(f"--rounds {asked.rounds}: expected at least 1")
     return asked
@@ -163,6 +170,8 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
             )
         if "builds" in wanted:
             sections.append(builds.measure(Path(folder), rounds=effort.builds))
+        if "growth" in wanted:
+            sections.append(growth.measure(rounds=effort.builds))
     head = (
         f"Medians of interleaved rounds ({rounds} of hits, {effort.records} of records, "
         f"{effort.starts} of starts, {effort.idles} of idling, {effort.builds} of builds).\n"

@@ -89,6 +89,7 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
     wrapper = -1 if go_minor is None else kinds.wrapper_id(go_minor)
     address, text = _text(file, functab)
     machine, base = file.machine, functab.text - address
+    starts = frozenset(functab.entries[:-1])
     found = []
     for start, end, name_at, name, assembly, func_id in functab.rows():
         symbol = names.get(functab.text + start, name)
@@ -104,8 +105,12 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
         if abi0:
             why_not = ABI0
         elif not kinds.is_plain(machine, text, base + start, base + end):
-            more, why_not = _decoded(file, name, functab.text + start, end - start)
-            traits += more
+            target = kinds.jumps_to(machine, text, base + start, base + end)
+            if target is not None and target - base in starts and target - base != start:
+                traits, why_not = (*traits, kinds.TAIL_JUMP), NO_RETURN[kinds.TAIL_JUMP]
+            else:
+                more, why_not = _decoded(file, name, functab.text + start, end - start)
+                traits += more
         found.append(
             FunctionInfo(
                 symbol,

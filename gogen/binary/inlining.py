@@ -147,7 +147,7 @@ def read(image: Image, table: Pclntab) -> Inlining:
     place = _gofunc(image, table, layout) if trees else None
     if place is not None:
         base, limit = place
-        limit = min(limit, 1 + max((at for at in funcdata if at != _NONE), default=0) + _LAST)
+        limit = min(limit, 1 + max(filter(_NONE.__gt__, funcdata), default=0) + _LAST)
         region = image.data.read(base, limit)
         size = 4 * layout.words
         left = len(region) // size

@@ -31,7 +31,6 @@ _WRAPPERS = (22, 21), (25, 22), (1 << 16, 23)
 """Up to which minor version of Go, exclusive, which funcID marks what the compiler made."""
 
 _CLOSURE = re.compile(r"\.(?:func|deferwrap|gowrap)\d+(?:\.\d+)*$|-range\d+|-fm$")
-_MAYBE_CLOSURE = (".func", "wrap", "-range", "-fm")
 
 _POP_RET = b"\x5d\xc3"  # pop rbp; ret
 _RETURNS = re.compile(
@@ -43,6 +42,7 @@ _MIDDLE = b"\x00\xff"
 """What follows these bytes when they are part of a distance and no instruction."""
 _BACK = bytes((254 - at) & 0xFF for at in range(127))
 """At each place the distance that a short jump there has, if it goes to its function's entry."""
+_JMP, _JMP_SIZE = 0xE9, 5
 _SHORT = frozenset((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB))
 _FAR = b"\xff\xff"  # how the distance of a longer jump back ends
 _CHECKS = (b"\x49\x3b\x66", b"\x4c\x8d\x64\x24", b"\x4c\x8d\xa4\x24", b"\x49\x89\xe4")
@@ -63,7 +63,8 @@ def of_name(symbol: str) -> tuple[str, ...]:
 
 
 def _is_closure(symbol: str) -> bool:
-    maybe = any(part in symbol for part in _MAYBE_CLOSURE)
+    # Few names have one of these parts, and the expression takes its time.
+    maybe = ".func" in symbol or "-" in symbol or "wrap" in symbol
     return maybe and _CLOSURE.search(symbol) is not None
 
 
@@ -85,6 +86,21 @@ def is_plain(machine: Machine, text: bytes, start: int, end: int) -> bool:
     if machine is Machine.AMD64:
         return _returns_amd64(text, start, end) and not _loops_amd64(text, start, end)
     return _returns_arm64(text, start, end) and not _loops_arm64(text, start, end)
+
+
+def jumps_to(machine: Machine, text: bytes, start: int, end: int) -> int | None:
+    """
+    Return where the code at text[start:end] goes by the jump that is all its end, if it has one.
+
+    Only where nothing in it can be a return or a jump to its beginning: most wrappers of a
+    method of what a struct embeds. None for all other code.
+    """
+    if machine is not Machine.AMD64 or text.find(amd64.RETURN, start, end) >= 0:
+        return None
+    last = start + len(text[start:end].rstrip(amd64.PADDING))
+    if last - start < _JMP_SIZE or text[last - _JMP_SIZE] != _JMP or _loops_amd64(text, start, end):
+        return None
+    return last + int.from_bytes(text[last - 4 : last], "little", signed=True)
 
 
 def _returns_amd64(text: bytes, start: int, end: int) -> bool:

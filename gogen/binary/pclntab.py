@@ -184,9 +184,14 @@ class Pclntab:
         its name is among `names`, the name, whether it is assembly, its funcID.
         """
         row = struct.Struct(f"<4xi{self.flag_at - 9}xBB")
+        data, functab, (first, last) = self.data, self.functab, self.names
         for at, start, end in zip(self.funcs, self.entries[:-1], self.entries[1:], strict=True):
-            name, func_id, flag = row.unpack_from(self.data, self.functab + at)
-            text = self.text_at(self.names, name)
+            name, func_id, flag = row.unpack_from(data, functab + at)
+            where = first + name
+            stop = data.find(b"\0", where, min(last, where + _MAX_TYPED)) if name >= 0 else -1
+            text = data[where:stop].decode("utf-8", "replace") if stop > where else ""
+            if not text or not text.isprintable():
+                text = self.text_at(self.names, name)
             yield start, end, name, text, bool(flag & FLAG_ASM), func_id
 
     def all_names(self) -> Iterator[str]:

@@ -8,6 +8,7 @@ Every command is a prefix of the pipeline, stopped somewhere and shown.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -79,6 +80,8 @@ def main() -> None:
     """Run a command; the errors of every stage end here."""
     debug, arguments = _arguments(sys.argv[1:])
     try:
+        # A list of a hundred thousand functions is no garbage, however often one looks.
+        gc.set_threshold(100_000)
         with _stoppable():
             _prepare(arguments)
             app(arguments)
