@@ -18,7 +18,7 @@ from gogen.binary.model import Machine
 from gogen.emit import render as emit
 from gogen.errors import located
 from gogen.plan import build as plan
-from gogen.plan import cost
+from gogen.plan import cost, held
 from gogen.spec import expand as matches
 from gogen.spec import load as spec
 from gogen.spec.complete import complete
@@ -64,6 +64,7 @@ def plan_probes(asked: TraceSpec, source: Source | None = None) -> ProbePlan:
         go=asked.go,
         pointers=max((f.pointers for f in asked.functions), default=0),
         dynamic=asked.asserted,
+        known=held.error_types(),
         stacks=any(f.stack for f in asked.functions),
         by_signal=any(f.by_signal for f in asked.functions),
     )

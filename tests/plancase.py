@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from gogen.abi.assign import AMD64, ARM64, assign
 from gogen.binary.model import (
     BinaryFacts,
+    DynamicType,
     EntryChoice,
     FunctionCode,
     Machine,
@@ -130,6 +131,7 @@ def facts(
     stacks: bool = False,
     unwound: bool = False,
     signals: SignalEntry | None = None,
+    dynamic: tuple[DynamicType, ...] = (),
 ) -> BinaryFacts:
     return BinaryFacts(
         name=name,
@@ -150,6 +152,7 @@ def facts(
             deferring_link=16,
         ),
         functions=functions,
+        dynamic=dynamic,
         tracebacks=_TRACEBACKS if stacks else None,
         unwinds=unwinds() if unwound else (),
         signals=signals,
@@ -165,6 +168,7 @@ def plan(
     go_version: str = "go1.27.3",
     unwound: bool = False,
     signals: SignalEntry | None = None,
+    dynamic: tuple[DynamicType, ...] = (),
 ) -> ProbePlan:
     """
     Plan a tracer from a spec's text.
@@ -174,6 +178,7 @@ def plan(
         codes: its functions' code by symbol; the ones left out are invented.
         machine, name, go_version, signals: what the binary says of itself.
         unwound: the runtime's places for calls that never return are known.
+        dynamic: types its interfaces may hold.
     """
     asked = load_text(text)
     known = {given.symbol: given for given in codes}
@@ -187,6 +192,7 @@ def plan(
         machine=machine,
         name=name,
         go_version=go_version,
+        dynamic=dynamic,
         stacks=any(function.stack for function in asked.functions),
         unwound=unwound,
         signals=signals,

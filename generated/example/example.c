@@ -15,6 +15,7 @@
 #include "example.h"
 #include "example.skel.h"
 #include "include/nodes.h"
+#include "include/walk.h"
 #include "include/tracer.h"
 
 /* Value n of a record could not be read. */
@@ -126,6 +127,524 @@ static const struct tracer tracer = {
 	.site_cnt = 5,
 };
 
+static const struct say held_0_says[] = {
+	{
+		.op = SAY_ERRNO,
+		.text = "stale file handle",
+		.offset = 0,
+		.size = 133,
+		.other = 0,
+	},
+};
+
+static const struct say held_1_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "runtime error: panic called with nil argument",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_2_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "i/o timeout",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_3_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "strconv.",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = ": parsing ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_QUOTED,
+		.offset = 16,
+		.size = 16,
+		.other = 16,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = ": ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_ERROR,
+		.offset = 32,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_4_says[] = {
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = " ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_STRING,
+		.offset = 16,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = ": ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_ERROR,
+		.offset = 32,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_5_says[] = {
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_6_says[] = {
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_7_says[] = {
+	{
+		.op = SAY_SELF,
+		.offset = 0,
+		.size = 48,
+		.other = 0,
+	},
+};
+
+static const struct say held_8_says[] = {
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = ": ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_ERROR,
+		.offset = 16,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_9_says[] = {
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_10_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "interface conversion: ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_UNLESS,
+		.offset = 8,
+		.size = 16,
+		.other = 0,
+	},
+	{
+		.op = SAY_UNLESS,
+		.offset = 32,
+		.size = 6,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 8,
+		.size = 8,
+		.other = 8,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = " is not ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 16,
+		.size = 8,
+		.other = 16,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = ": missing method ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_STRING,
+		.offset = 24,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_SKIP,
+		.offset = 0,
+		.size = 8,
+		.other = 0,
+	},
+	{
+		.op = SAY_UNLESS,
+		.offset = 0,
+		.size = 2,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 0,
+		.size = 8,
+		.other = 0,
+	},
+	{
+		.op = SAY_SKIP,
+		.offset = 0,
+		.size = 1,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = "interface",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = " is ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 8,
+		.size = 8,
+		.other = 8,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = ", not ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 16,
+		.size = 8,
+		.other = 8,
+	},
+	{
+		.op = SAY_SKIP,
+		.offset = 0,
+		.size = 6,
+		.other = 0,
+	},
+	{
+		.op = SAY_UNLESS,
+		.offset = 0,
+		.size = 2,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 0,
+		.size = 8,
+		.other = 0,
+	},
+	{
+		.op = SAY_SKIP,
+		.offset = 0,
+		.size = 1,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = "interface",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TEXT,
+		.text = " is nil, not ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_TYPE,
+		.offset = 16,
+		.size = 8,
+		.other = 16,
+	},
+};
+
+static const struct say held_11_says[] = {
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_12_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "runtime error: ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_13_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "use of closed network connection",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_14_says[] = {
+	{
+		.op = SAY_TEXT,
+		.text = "runtime error: ",
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+	{
+		.op = SAY_STRING,
+		.offset = 0,
+		.size = 0,
+		.other = 0,
+	},
+};
+
+static const struct say held_15_says[] = {
+	{
+		.op = SAY_BOUNDS,
+		.offset = 0,
+		.size = 24,
+		.other = 0,
+	},
+};
+
+static const struct held_type held_list[HELD_CNT] = {
+	{
+		.tag = 0xc08080fbaa6d326ULL,
+		.str = 65824,
+		.row = 7,
+		.says = held_0_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x16080829175c6868ULL,
+		.str = 71962,
+		.row = 20,
+		.says = held_1_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x160808292d1b5e66ULL,
+		.str = 73743,
+		.row = 8,
+		.says = held_2_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x160808294656719cULL,
+		.str = 68511,
+		.row = 10,
+		.says = held_3_says,
+		.say_cnt = 6,
+		.wraps = 32,
+	},
+	{
+		.tag = 0x160808294d0b9d02ULL,
+		.str = 64113,
+		.row = 5,
+		.says = held_4_says,
+		.say_cnt = 5,
+		.wraps = 32,
+	},
+	{
+		.tag = 0x160808298f33d2a0ULL,
+		.str = 70099,
+		.row = 1,
+		.says = held_5_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x1608082996132868ULL,
+		.str = 64480,
+		.row = 2,
+		.says = held_6_says,
+		.say_cnt = 1,
+		.wraps = 16,
+	},
+	{
+		.tag = 0x16080829989d8000ULL,
+		.str = 65616,
+		.row = 11,
+		.says = held_7_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x16080829c5fe8f56ULL,
+		.str = 67371,
+		.row = 6,
+		.says = held_8_says,
+		.say_cnt = 3,
+		.wraps = 16,
+	},
+	{
+		.tag = 0x16080829f1bc24b7ULL,
+		.str = 66021,
+		.row = 4,
+		.says = held_9_says,
+		.say_cnt = 1,
+		.wraps = 16,
+	},
+	{
+		.tag = 0x16080829f41b8d74ULL,
+		.str = 73714,
+		.row = 19,
+		.says = held_10_says,
+		.say_cnt = 24,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x1808080777971d7bULL,
+		.str = 69826,
+		.row = 13,
+		.says = held_11_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x18080807bce91703ULL,
+		.str = 70396,
+		.row = 14,
+		.says = held_12_says,
+		.say_cnt = 2,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x1901010fabcdfb1cULL,
+		.str = 70267,
+		.row = 9,
+		.says = held_13_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x1908080787575f12ULL,
+		.str = 73569,
+		.row = 15,
+		.says = held_14_says,
+		.say_cnt = 2,
+		.wraps = NO_OFFSET,
+	},
+	{
+		.tag = 0x19080807d45b20e6ULL,
+		.str = 70880,
+		.row = 12,
+		.says = held_15_says,
+		.say_cnt = 1,
+		.wraps = NO_OFFSET,
+	},
+};
+
+static const struct held_types held_types = {
+	.rows = type_rows,
+	.refs = type_refs,
+	.types = held_list,
+	.cnt = 16,
+};
+
 static struct env env;
 static struct out out;
 
@@ -197,6 +716,7 @@ int main(int argc, char **argv)
 		goto cleanup;
 	status = EXIT_ERROR;
 	set_type_names(target_fd, 0x55be30);
+	set_held_types(&held_types);
 
 	skel = example_bpf__open();
 	if (!skel) {
@@ -217,6 +737,11 @@ int main(int argc, char **argv)
 	err = example_bpf__load(skel);
 	if (err) {
 		status = explain_load_error(err);
+		goto cleanup;
+	}
+	err = fill_held_types(bpf_map__fd(skel->maps.held));
+	if (err) {
+		fprintf(stderr, "Failed to fill the table of types: %d\n", err);
 		goto cleanup;
 	}
 	err = ring_open(&consumer.ring, bpf_map__fd(skel->maps.rb),

@@ -11,6 +11,7 @@
 #define __GOGEN_EXAMPLE_H
 
 #include "include/event.h"
+#include "include/held.h"
 
 /* Byte offsets in go1.27.3's runtime.g, runtime.m and what g refers to */
 #define GO_G_STACK_HI 8
@@ -27,6 +28,259 @@ enum {
 	FUNC_CNT = 1,
 	PROBED_CNT = 3, /* the runtime's included */
 };
+
+/* What is known of the types that interfaces may hold. */
+enum {
+	HELD_CNT = 16,
+	TYPE_ROW_CNT = 21,
+	TYPE_REF_CNT = 22,
+};
+
+static const struct type_row type_rows[TYPE_ROW_CNT] = {
+	{
+		.size = 16,
+		.first = 0,
+		.cnt = 1,
+	},
+	{
+		.size = 16,
+		.first = 1,
+		.cnt = 1,
+	},
+	{
+		.size = 32,
+		.first = 2,
+		.cnt = 2,
+	},
+	{
+		.size = 16,
+		.first = 4,
+		.cnt = 1,
+	},
+	{
+		.size = 40,
+		.first = 5,
+		.cnt = 2,
+	},
+	{
+		.size = 48,
+		.first = 7,
+		.cnt = 3,
+	},
+	{
+		.size = 32,
+		.first = 10,
+		.cnt = 2,
+	},
+	{
+		.size = 8,
+		.first = 12,
+		.cnt = 0,
+	},
+	{
+		.size = 0,
+		.first = 12,
+		.cnt = 0,
+	},
+	{
+		.size = 0,
+		.first = 12,
+		.cnt = 0,
+	},
+	{
+		.size = 48,
+		.first = 12,
+		.cnt = 3,
+	},
+	{
+		.size = 48,
+		.first = 15,
+		.cnt = 0,
+	},
+	{
+		.size = 24,
+		.first = 15,
+		.cnt = 0,
+	},
+	{
+		.size = 16,
+		.first = 15,
+		.cnt = 1,
+	},
+	{
+		.size = 16,
+		.first = 16,
+		.cnt = 1,
+	},
+	{
+		.size = 16,
+		.first = 17,
+		.cnt = 1,
+	},
+	{
+		.size = 48,
+		.first = 18,
+		.cnt = 0,
+	},
+	{
+		.size = 48,
+		.first = 18,
+		.cnt = 0,
+	},
+	{
+		.size = 48,
+		.first = 18,
+		.cnt = 0,
+	},
+	{
+		.size = 40,
+		.first = 18,
+		.cnt = 4,
+	},
+	{
+		.size = 0,
+		.first = 22,
+		.cnt = 0,
+	},
+};
+
+static const struct type_ref type_refs[TYPE_REF_CNT] = {
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 16,
+		.op = REF_CAUSE,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_CAUSE,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 16,
+		.op = REF_ELEMENTS,
+		.row = 3,
+		.limit = 8,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 16,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 32,
+		.op = REF_CAUSE,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 16,
+		.op = REF_CAUSE,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 16,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 32,
+		.op = REF_CAUSE,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+	{
+		.offset = 0,
+		.op = REF_OBJECT,
+		.row = 16,
+		.limit = 0,
+	},
+	{
+		.offset = 8,
+		.op = REF_OBJECT,
+		.row = 17,
+		.limit = 0,
+	},
+	{
+		.offset = 16,
+		.op = REF_OBJECT,
+		.row = 18,
+		.limit = 0,
+	},
+	{
+		.offset = 24,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+};
+
+/* The most bytes that are read at once of what an interface leads to. */
+#define GO_HELD_MAX 264
 
 /* How many calls can be open at once, over all functions. */
 #define OPEN_CALL_CNT 16384

@@ -103,6 +103,7 @@ def analyze(
     go: str = "",
     pointers: int = 0,
     dynamic: tuple[GoType, ...] = (),
+    known: tuple[GoType, ...] = (),
     stacks: bool = False,
     by_signal: bool = False,
 ) -> BinaryFacts:
@@ -115,6 +116,7 @@ def analyze(
         go: the version to assume when the binary does not say which Go built it: 1.26.1.
         pointers: how many pointers to follow when DWARF tells types.
         dynamic: types that interfaces may hold, named as source code or DWARF names them.
+        known: others, of which nobody has to say what they are.
         stacks: find what it takes to tell where calls came from.
         by_signal: find what it takes to have float registers shown by a signal.
 
@@ -134,6 +136,7 @@ def analyze(
     unwinds, blind = source.unwinds
     region = typenames.region(file, table, minor)
     held = typedescs.find(file, region, dynamic)
+    others = tuple(type_ for type_ in known if type_ not in dynamic)
     types: tuple[tuple[str, GoType], ...] = ()
     if debug is not None and held:
         held, types = debug.define(held, pointers=pointers)
@@ -157,8 +160,9 @@ def analyze(
         functions=read_functions,
         unwinds=unwinds,
         blind=blind,
-        dynamic=held,
+        dynamic=(*held, *typedescs.find(file, region, others)),
         types=types,
+        go_minor=minor,
         tracebacks=_tracebacks(file, table, minor, needed=stacks),
         signals=shown,
         no_signals=hidden,

@@ -335,6 +335,7 @@ class BinaryFacts:
     blind: tuple[UnwindCause, ...] = ()
     dynamic: tuple[DynamicType, ...] = ()
     types: tuple[tuple[str, GoType], ...] = ()
+    go_minor: int = 27
     tracebacks: Tracebacks | None = None
     signals: SignalEntry | None = None
     no_signals: str = ""

@@ -14,14 +14,25 @@ from typing import TYPE_CHECKING
 from gogen import __version__
 from gogen.binary.model import (
     BinaryFacts,
-    DynamicType,
     EntryChoice,
     FunctionCode,
     Machine,
 )
 from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
-from gogen.plan import captured, exits, floats, instances, layout, names, signals, stacks, unwinds
+from gogen.plan import (
+    captured,
+    exits,
+    floats,
+    held,
+    instances,
+    layout,
+    names,
+    signals,
+    stacks,
+    tree,
+    unwinds,
+)
 from gogen.plan.known import Known
 from gogen.plan.model import FunctionPlan, ProbePlan, RecordPlan
 from gogen.plan.sites import site as _site
@@ -65,7 +76,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
     """
     known = Known(
         types=dict(spec.types),
-        dynamic=_dynamic(facts),
+        dynamic=held.by_name(facts),
         moves=facts.position_independent,
         odd=dict(facts.odd),
     )
@@ -87,6 +98,13 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
     unwound = unwinds.plan(facts, tuple(asked.emit for asked in spec.functions))
     shown = signals.probe(facts, any(f.signal for f in functions), len(unwound))
     probed = (*unwound, shown.row) if shown else unwound
+    types = held.plan(
+        facts.dynamic,
+        known,
+        held.most(spec),
+        minor=facts.go_minor,
+        machine=facts.machine.value,
+    )
     ident = names.tracer_ident(spec.name)
     largest = max([f.kept.size for f in functions if f.kept], default=layout.HEADER_SIZE)
     return ProbePlan(
@@ -120,6 +138,9 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         has_other_ends=bool(unwound) or any(f.tail_cnt for f in functions),
         has_trees=any(record.tables for f in functions for record in f.records),
         type_names=facts.type_names,
+        has_walks=any(map(_walks, functions)) or unwinds.keep_panics(unwound),
+        held=types,
+        held_max=held.largest(max(f.limits.string for f in spec.functions)),
         has_pieces=any(record.pieces for f in functions for record in f.records),
         has_stages=any(f.staged for f in functions),
         has_stacks=any(record.has_stack for f in functions for record in f.records),
@@ -127,11 +148,9 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
     )
 
 
-def _dynamic(facts: BinaryFacts) -> dict[str, tuple[DynamicType, ...]]:
-    found: dict[str, tuple[DynamicType, ...]] = {}
-    for each in facts.dynamic:
-        found[each.asked] = (*found.get(each.asked, ()), each)
-    return found
+def _walks(function: FunctionPlan) -> bool:
+    fields = (field for record in function.records for field in record.fields)
+    return any(tree.walks(field.tree) for field in fields if field.tree)
 
 
 def _tells_functions(functions: tuple[FunctionPlan, ...]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gogen.errors import PlanError
-from gogen.plan import stacks, tree
+from gogen.plan import held, stacks, tree
 from gogen.plan.model import RecordPlan
 from gogen.plan.names import member_names
 from gogen.plan.valuemodel import FieldPlan
@@ -107,7 +107,12 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
 
 
 def _pieces(values: Sequence[Value]) -> int:
-    return sum(tree.capacity(value.read.tree) for value in values if value.read.tree)
+    trees = [value.read.tree for value in values if value.read.tree]
+    found = sum(map(tree.capacity, trees))
+    if not any(map(tree.walks, trees)):
+        return found
+    text = max((value.limit for value in values), default=0)
+    return found + held.WALK_SIZE + held.largest(text)
 
 
 def has_funcs(values: Sequence[Value]) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gogen.binary.model import RuntimeOffsets, Tracebacks
-    from gogen.plan.valuemodel import FieldPlan
+    from gogen.plan.valuemodel import FieldPlan, HeldPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +264,9 @@ class ProbePlan:
         runtime_probes: every probe in the runtime, in the order of the loader's rows.
         has_pieces, has_trees, has_stacks: some record does.
         tracebacks: what stacks and functions are told by; None when no record has one.
+        has_walks: what interfaces hold is followed somewhere.
+        held: what is known of that.
+        held_max: the most bytes that are read of it at once.
         type_names: address of runtime.types, 0 when not known.
     """
 
@@ -295,6 +298,9 @@ class ProbePlan:
     has_pieces: bool
     has_trees: bool
     has_stages: bool
+    has_walks: bool
+    held: HeldPlan
+    held_max: int
     has_stacks: bool
     tracebacks: Tracebacks | None
     type_names: int

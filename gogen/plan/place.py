@@ -72,8 +72,8 @@ def find(walk: Walk, known: Known, limits: Limits, lost: frozenset[int]) -> Plac
     missing = frozenset() if walk.hops else frozenset(offset - walk.offset for offset in lost)
     shown = walk.to[-1] if walk.to else walk.type
 
-    def make(depth: int) -> ValueNode:
-        node = _leaf(walk, known, limits, missing, depth)
+    def make(far: tree.Far) -> ValueNode:
+        node = _leaf(walk, known, limits, missing, far)
         at = walk.offset
         for number, hop in reversed(list(enumerate(walk.hops))):
             # Of what an interface holds nothing is skipped: both of its words are there.
@@ -142,8 +142,10 @@ def _asserted(hop: Hop, at: int, child: ValueNode, *, root: int) -> ValueNode:
     )
 
 
-def _leaf(walk: Walk, known: Known, limits: Limits, lost: frozenset[int], depth: int) -> ValueNode:
-    node = tree.value_node(walk.type, known, limits, lost, depth, in_registers=not walk.hops)
+def _leaf(
+    walk: Walk, known: Known, limits: Limits, lost: frozenset[int], far: tree.Far
+) -> ValueNode:
+    node = tree.value_node(walk.type, known, limits, lost, far, in_registers=not walk.hops)
     if walk.view == "count":
         return dataclasses.replace(
             node, kind="count", go_type="int", piece=8, children=(), skip=walk.start

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gogen.plan.tree import TEXT_MAX
 from gogen.plan.valuemodel import ReadStep
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ _OPS = {
     "mac": "append_slice",
     "map": "append_object",
     "chan": "append_object",
-    "any": "append_any",
+    "any": "append_iface",
     "interface": "append_iface",
-    "error": "append_error",
+    "error": "append_iface",
     "asserted": "append_type",
 }
+_HELD_BY = {"any": "REF_ANY", "interface": "REF_IFACE", "error": "REF_IFACE"}
 
 
 _HOLDERS = ("struct", "converted", "addr", "addr_port", "prefix", "big")
@@ -90,7 +92,9 @@ def _walk(
                 skip=node.skip,
                 start=node.start,
                 held=node.held,
-                has_tab="true" if node.has_tab else "false",
+                has_tab="true" if node.has_tab or node.kind in ("interface", "error") else "false",
+                how=_how(node),
+                turns=node.steps,
             )
         )
 
@@ -104,8 +108,8 @@ def _walk(
         op = _OPS.get(node.kind, other)
         if node.kind in _PARTS:
             op = _part(node)
-        # Too deep for its value: an error then is an interface like others.
-        add("append_iface" if node.kind == "error" and not node.limit else op)
+        # Too deep for its value: then it is its type that is meant.
+        add("append_type" if node.kind in _HELD_BY and not node.steps else op)
         return
     pointer, counter = f"p{pointers + 1}", f"i{counters + 1}"
     if node.kind != "array":
@@ -128,6 +132,11 @@ def _walk(
     for child in node.children:
         _walk(program, child, into, level=level + 1, pointers=pointers, counters=counters)
     add("leave")
+
+
+def _how(node: ValueNode) -> str:
+    by = _HELD_BY.get(node.kind)
+    return f"GO_HOW({by}, {node.depth}, {node.room}, {min(node.limit, TEXT_MAX)})" if by else ""
 
 
 def _part(node: ValueNode) -> str:

@@ -14,7 +14,7 @@ Upstream: layouts as Go's reflect and runtime packages have them (facts/go-abi.m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gogen.errors import UnsupportedError
 from gogen.golang.pprint import format_type
@@ -50,13 +50,17 @@ IMAGE_MAX = 1024
 _PIECES_MAX = 8192
 """Bytes that may come from behind the pointers of one value."""
 
-_READS_MAX = 256
+_READS_MAX = 512
 """Reads that the program of one value may make, loops unrolled."""
+_STEP = 6
+"""What a step of a walk (go_held.bpf.h) asks of the verifier, in reads: 1,550 were seen."""
 
 TYPE_HEAD = 48
 """abi.Type: all of it, up to PtrToThis."""
-_DATA_HEAD = 48
-"""The first words of what an interface holds: a string, another one, an interface."""
+TEXT_MAX = 512
+"""Bytes of a text that an interface leads to, whatever limits.string says: room has an end."""
+_WIDTHS = ((24, 768, 4), (10, 256, 2), (4, 128, 1))
+"""References followed from one interface, bytes for what they lead to, and texts beside those."""
 
 _SCALARS = {
     Basic.BOOL: "bool",
@@ -81,6 +85,14 @@ _INTERFACES = ("any", "interface", "error")
 _ERROR = Interface(methods=("Error() string",))
 
 
+class Far(NamedTuple):
+    """How far is gone: pointers followed, and from one interface references and bytes."""
+
+    depth: int
+    steps: int
+    room: int
+
+
 def grow(
     type_: GoType, known: Known, limits: Limits, lost: frozenset[int]
 ) -> tuple[ValueNode, int]:
@@ -97,7 +109,7 @@ def grow(
         UnsupportedError: it is too large to be copied, or nothing says what it is.
     """
     check_size(type_, known.types)
-    return fit(lambda depth: value_node(type_, known, limits, lost, depth), type_, limits)
+    return fit(lambda far: value_node(type_, known, limits, lost, far), type_, limits)
 
 
 def value_node(
@@ -105,12 +117,13 @@ def value_node(
     known: Known,
     limits: Limits,
     lost: frozenset[int],
-    depth: int,
+    far: Far,
     *,
     in_registers: bool = True,
 ) -> ValueNode:
-    """Make the tree of one value, pointers followed `depth` far; `lost` as in `grow`."""
-    return _Grower(known, limits, lost).node(type_, "", 0, depth, 0 if in_registers else -1)
+    """Make the tree of one value; `lost` as in `grow`."""
+    grower = _Grower(known, limits, lost, far)
+    return grower.node(type_, "", 0, far.depth, 0 if in_registers else -1)
 
 
 def check_size(type_: GoType, types: Types) -> None:
@@ -124,12 +137,12 @@ def check_size(type_: GoType, types: Types) -> None:
         )
 
 
-def fit(make: Callable[[int], ValueNode], type_: GoType, limits: Limits) -> tuple[ValueNode, int]:
+def fit(make: Callable[[Far], ValueNode], type_: GoType, limits: Limits) -> tuple[ValueNode, int]:
     """
     Choose how many pointers are followed: as many as fit into a record.
 
     Args:
-        make: gives the tree for a number of pointers.
+        make: gives the tree for how far is gone.
         type_: what it is of, for errors.
         limits: how many are asked for.
 
@@ -137,10 +150,13 @@ def fit(make: Callable[[int], ValueNode], type_: GoType, limits: Limits) -> tupl
         UnsupportedError: what its values refer to does not fit even so.
     """
     for depth in range(limits.depth, -1, -1):
-        tree = make(depth)
-        fits = capacity(tree) <= _PIECES_MAX or not depth
-        if fits and reads(tree) <= _READS_MAX:
-            return tree, depth
+        for steps, room, texts in _WIDTHS:
+            tree = make(Far(depth, steps, room + texts * align_to(min(limits.string, TEXT_MAX), 8)))
+            fits = capacity(tree) <= _PIECES_MAX or not depth
+            if fits and reads(tree) <= _READS_MAX:
+                return tree, depth
+            if not _has_interface(tree):
+                break
     raise UnsupportedError(
         f'type "{format_type(type_)}"',
         f"its values refer to more than {_READS_MAX} others",
@@ -178,31 +194,39 @@ def table(tree: ValueNode) -> tuple[NodePlan, ...]:
                 stop=node.stop,
                 to=f"VALUE_{node.to.upper()}" if node.to else "",
                 held=node.held,
+                depth=node.depth,
+                steps=node.steps or int(node.kind in _INTERFACES),
             )
         )
         queue.extend(node.children)
     return tuple(rows)
 
 
+def walks(node: ValueNode) -> bool:
+    """Tell whether what an interface holds is followed anywhere in a value."""
+    return bool(node.steps) or any(walks(child) for child in node.children)
+
+
+def _has_interface(node: ValueNode) -> bool:
+    return node.kind in _INTERFACES or any(_has_interface(child) for child in node.children)
+
+
 def _interface_capacity(node: ValueNode) -> int:
-    head = PIECE_HEADER + TYPE_HEAD
-    if not node.limit:
-        return head
-    text = PIECE_HEADER + align_to(node.limit, 8)
-    level = head + PIECE_HEADER + _DATA_HEAD + text
-    return level + text + level if node.kind == "error" else level
+    # Each step appends a type and a value at most.
+    return node.room + 2 * PIECE_HEADER * node.steps if node.steps else PIECE_HEADER + TYPE_HEAD
 
 
 def reads(node: ValueNode) -> int:
     """Give the reads that the program of one value may make, loops unrolled."""
     if node.kind in _INTERFACES:
-        return 10
+        return _STEP * node.steps or 10
     inner = sum(reads(child) for child in node.children)
     return bool(node.piece) + inner * (node.limit if node.kind in ("slice", "array") else 1)
 
 
 class _Grower:
-    def __init__(self, known: Known, limits: Limits, lost: frozenset[int]) -> None:
+    def __init__(self, known: Known, limits: Limits, lost: frozenset[int], far: Far) -> None:
+        self._far = far
         self._known = known
         self._types = known.types
         self._limits = limits
@@ -214,6 +238,7 @@ class _Grower:
         size = layout(type_, self._types).size
         at = -1 if base < 0 else base + offset
         limit, stride, piece, reason = 0, 0, 0, ""
+        steps, room = 0, 0
         children: tuple[ValueNode, ...] = ()
         kind = special.kind_of(type_, self._types)
         if kind:
@@ -255,6 +280,7 @@ class _Grower:
             kind = "error" if under == _ERROR else "interface" if under.methods else "any"
             limit = self._limits.string if depth else 0
             piece = TYPE_HEAD
+            steps, room = (self._far.steps, self._far.room) if depth else (0, 0)
         else:
             assert isinstance(under, Func)
             kind, piece = "func", 8
@@ -272,6 +298,9 @@ class _Grower:
             children=children,
             reason=reason,
             reads=bool(piece) or any(child.reads for child in children),
+            depth=depth if kind in _INTERFACES else 0,
+            steps=steps,
+            room=room,
         )
 
     def _odd(self, kind: str) -> str:

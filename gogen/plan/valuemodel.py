@@ -54,6 +54,8 @@ class ValueNode:
         to: the kind a `converted` value becomes.
         held: what an `asserted` interface has to hold.
         has_tab: its first word is an itab, not the type itself.
+        depth, steps, room: how far an interface is followed: pointers and interfaces, references
+            in all, and bytes; `steps` is 0 when only its type is read.
     """
 
     kind: str
@@ -74,6 +76,9 @@ class ValueNode:
     to: str = ""
     held: TypeTag | None = None
     has_tab: bool = False
+    depth: int = 0
+    steps: int = 0
+    room: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +92,7 @@ class NodePlan:
         first, cnt: rows of its children.
         to: C enumerator of what it is converted to; empty when it is not.
         held: what an asserted interface has to hold.
+        depth, steps: how far an interface is followed.
     """
 
     const: str
@@ -103,6 +109,8 @@ class NodePlan:
     stop: int = 0
     to: str = ""
     held: TypeTag | None = None
+    depth: int = 0
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,7 @@ class ReadStep:
         start: the first element that is meant.
         held: what an asserted interface has to hold.
         has_tab: its first word is an itab: `true` or `false`, as C has it.
+        how, turns: how far an interface is followed: a C expression, and the steps of it.
     """
 
     op: str
@@ -135,6 +144,117 @@ class ReadStep:
     start: int = 0
     held: TypeTag | None = None
     has_tab: str = "false"
+    how: str = ""
+    turns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefPlan:
+    """
+    A reference in a value that an interface holds, as a row of templates/include/held.h.
+
+    Attributes:
+        offset: in the value.
+        op: C enumerator of how it refers.
+        row: of what it refers to.
+        limit: elements; of an object, 1 when it is read however deep.
+    """
+
+    offset: int
+    op: str
+    row: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPlan:
+    """
+    A type's bytes and the references in them.
+
+    Attributes:
+        size: of a value.
+        first, cnt: its references.
+    """
+
+    size: int
+    first: int
+    cnt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayPlan:
+    """
+    A part of the text that a value says of itself, as templates/include/walk.h has it.
+
+    Attributes:
+        op: C enumerator.
+        text: as it is, or to be compared with.
+        offset: in the value, of what it is made of.
+        size: of a number, bytes; of a condition, the parts that depend on it.
+        other: another offset, where the op needs one.
+    """
+
+    op: str
+    text: str = ""
+    offset: int = 0
+    size: int = 0
+    other: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldType:
+    """
+    A type that interfaces may hold.
+
+    Attributes:
+        ident: C identifier, which its tables begin with.
+        tag: what tells its descriptor.
+        row: of the value, or of what it points to.
+        says: its text; empty when its value is shown.
+        wraps: C expression of where the errors are that it wraps.
+        table: rows of the loader's tree; empty when its text is shown.
+    """
+
+    ident: str
+    tag: TypeTag
+    row: int
+    says: tuple[SayPlan, ...] = ()
+    wraps: str = "NO_OFFSET"
+    table: tuple[NodePlan, ...] = ()
+
+    @property
+    def say_cnt(self) -> int:
+        """Parts of its text."""
+        return len(self.says)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPlan:
+    """All types that interfaces may hold, by tag, with the rows and references they share."""
+
+    types: tuple[HeldType, ...]
+    rows: tuple[RowPlan, ...]
+    refs: tuple[RefPlan, ...]
+
+    @property
+    def cnt(self) -> int:
+        """Types, or 1 where there are none: C has no empty arrays."""
+        return max(1, len(self.types))
+
+    @property
+    def type_cnt(self) -> int:
+        """Types."""
+        return len(self.types)
+
+    @property
+    def row_cnt(self) -> int:
+        """Rows; never 0."""
+        return len(self.rows)
+
+    @property
+    def ref_cnt(self) -> int:
+        """References; never 0."""
+        return len(self.refs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

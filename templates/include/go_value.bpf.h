@@ -16,12 +16,6 @@ struct go_iface {
 	__u64 data;
 };
 
-struct go_data_head {
-	struct go_bytes text;
-	struct go_bytes more;
-	struct go_iface inner;
-};
-
 /* Offset of the type in runtime.itab, in every Go version so far. */
 #define GO_ITAB_TYPE 8
 
@@ -173,45 +167,6 @@ static __always_inline bool go_is_type(const char *head, __u64 tag, __s32 str)
 	const struct go_type_head *type = (const struct go_type_head *)head;
 
 	return type->words[2] == tag && (__s32)type->words[5] == str;
-}
-
-/* What may be a string; nothing is lost when it is none. */
-static __reader void go_follow_text(struct pieces *pieces, __u32 room, const struct go_bytes *b,
-				    __u32 limit)
-{
-	if (b->len && b->len <= GO_MAX_TEXT)
-		go_append(pieces, room, b->data, b->len, limit);
-}
-
-/*
- * What an interface holds: the head of its type, which leads the loader to its name, the head of
- * its value, and the text that most errors begin with. Which of it means something, the type says.
- */
-static __reader struct go_data_head *go_follow_iface(struct pieces *pieces, __u32 room,
-						     const char *value, bool has_tab, __u32 limit)
-{
-	const struct go_iface *iface = (const struct go_iface *)value;
-	struct go_data_head *head;
-
-	if (!go_follow_type(pieces, room, value, has_tab) || !limit)
-		return NULL;
-	head = (void *)go_append(pieces, room, iface->data, sizeof(*head), sizeof(*head));
-	if (head)
-		go_follow_text(pieces, room, &head->text, limit);
-	return head;
-}
-
-/* An error, and the one that it wraps: many are a string, another string, and their cause. */
-static __reader void go_follow_error(struct pieces *pieces, __u32 room, const char *value,
-				     __u32 limit)
-{
-	struct go_data_head *head;
-
-	head = go_follow_iface(pieces, room, value, true, limit);
-	if (!head)
-		return;
-	go_follow_text(pieces, room, &head->more, limit);
-	go_follow_iface(pieces, room, (const char *)&head->inner, true, limit);
 }
 
 #endif /* __GO_VALUE_BPF_H */

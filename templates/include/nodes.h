@@ -68,12 +68,17 @@ struct value_node {
 	enum value_kind to; /* of a converted number */
 	__u64 tag; /* of the type that an interface has to hold; and its name's place */
 	__s32 str;
+	__u16 depth, steps; /* how far an interface is followed */
 };
 
-/* The pieces of a record that were not shown yet. */
+struct walk;
+
+/* The pieces of a record that were not shown yet; or those of a value that an interface holds. */
 struct piece_reader {
 	const char *next;
 	const char *end;
+	const struct walk *walk;
+	__u32 item, item_end;
 };
 
 /* The next piece; NULL when there is none left. Its bytes follow it. */
@@ -83,8 +88,13 @@ const struct piece *next_piece(struct piece_reader *p);
 void show_value(struct out *o, const char *name, __u64 unread, const struct value_node *nodes,
 		const void *bytes, struct piece_reader *pieces);
 
+/* nodes.c: a value of another table, which lies at object */
+void out_value(struct out *o, const struct value_node *nodes, const char *object,
+	       struct piece_reader *pieces);
 /* nodes.c: why a value is unreadable when its memory is not there */
 extern const char not_mapped[];
+/* Say why a piece has no bytes. */
+void out_missing(struct out *o, const struct piece *piece);
 
 /* An unsigned number of size bytes. */
 static inline __u64 load(const char *at, __u32 size)
@@ -118,6 +128,8 @@ bool holds_type(struct out *o, const struct value_node *node, const char *value,
 		struct piece_reader *pieces);
 /* Where the names of types are: in this file, from the address of runtime.types on. */
 void set_type_names(int fd, __u64 address);
+/* walk.c: the pieces of what was reached last; all in one row, unless an interface holds it */
+struct piece_reader *inner_pieces(struct piece_reader *p, struct piece_reader *inner);
 
 /* special.c: as the methods of its type print it */
 void out_special(struct out *o, const struct value_node *nodes, const struct value_node *node,

@@ -61,7 +61,7 @@ void out_text(struct out *o, const struct value_node *node, const char *at,
 	if (len && node->limit) {
 		piece = next_piece(pieces);
 		if (!piece || piece->unread) {
-			out_unread(o, not_mapped);
+			out_missing(o, piece);
 			return;
 		}
 		bytes = (const char *)(piece + 1);

@@ -97,8 +97,11 @@ struct piece {
 #define PANIC_UNKNOWN 0
 /* How many panics of a goroutine are told apart: one in a function that another one deferred. */
 #define PANICS_NESTED 4
-/* Bytes of a string in a panic's value. */
+/* Bytes of a string in a panic's value, and of all that it refers to; how far that is followed. */
 #define PANIC_TEXT 128
+#define PANIC_ROOM 512
+#define PANIC_DEPTH 3
+#define PANIC_STEPS 10
 
 struct goroutine {
 	__u64 goid;
@@ -113,7 +116,8 @@ struct panic_event {
 	__u64 passed; /* calls at least so deep had ended when a newer panic began */
 	__u64 value[2];
 	struct pieces pieces;
-	char pieces_room[384];
+	/* Two headers for each step; behind that, what the programs need to follow it. */
+	char pieces_room[PANIC_ROOM + 16 * PANIC_STEPS + 736];
 };
 
 /* The panics of a goroutine that are not over, the oldest first. */

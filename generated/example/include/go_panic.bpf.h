@@ -97,7 +97,8 @@ static __noinline void add_panic(struct pt_regs *ctx, struct panics *p, __u64 go
 	e->value[0] = GO_I0(ctx);
 	e->value[1] = GO_I1(ctx);
 	e->pieces.len = 0;
-	go_follow_iface(GO_PIECES(e), (const char *)e->value, false, PANIC_TEXT);
+	go_follow_iface_10(GO_PIECES(e), (const char *)e->value,
+			   GO_HOW(REF_ANY, PANIC_DEPTH, PANIC_ROOM, PANIC_TEXT));
 }
 
 /* runtime.gopanic(e any) begins. */

@@ -5,31 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "iface.h"
+#include "walk.h"
 
 #define NAMES_CACHED 64
-/* As in go_value.bpf.h. */
-#define GO_MAX_TEXT (1 << 20)
 
 #define TFLAG_EXTRA_STAR 2
-#define KIND_MASK 31
 
 /* reflect.Kind */
 enum {
-	KIND_BOOL = 1,
-	KIND_INT = 2,
 	KIND_INT64 = 6,
-	KIND_UINT = 7,
 	KIND_UINTPTR = 12,
-	KIND_FLOAT32 = 13,
 	KIND_FLOAT64 = 14,
 	KIND_CHAN = 18,
 	KIND_FUNC = 19,
 	KIND_MAP = 21,
 	KIND_POINTER = 22,
-	KIND_STRING = 24,
 	KIND_UNSAFE_POINTER = 26,
 };
+
+static const char no_type[] = "its type could not be read";
+static const struct piece unread_piece = { .unread = PIECE_UNREAD };
 
 static int names_fd = -1;
 static __u64 names_offset;
@@ -82,7 +77,7 @@ static bool read_name(const struct abi_type *type, char *name)
 	return true;
 }
 
-static void type_name(const struct abi_type *type, char *name)
+void type_name(const struct abi_type *type, char *name)
 {
 	static struct {
 		__s32 str;
@@ -101,54 +96,14 @@ static void type_name(const struct abi_type *type, char *name)
 	strcpy(name, cache[slot].name);
 }
 
-static __u64 word(const char *at)
-{
-	__u64 v;
-
-	memcpy(&v, at, sizeof(v));
-	return v;
-}
-
-/* The string whose words are at head, if the programs took it for one. */
-static void take_text(struct text *t, const char *head, struct piece_reader *pieces)
-{
-	const struct piece *piece;
-
-	memset(t, 0, sizeof(*t));
-	t->bytes = "";
-	t->whole = word(head + 8);
-	if (!t->whole || t->whole > GO_MAX_TEXT)
-		return;
-	piece = next_piece(pieces);
-	if (!piece || piece->unread) {
-		t->whole = 0;
-		t->bytes = NULL;
-		return;
-	}
-	t->bytes = (const char *)(piece + 1);
-	t->len = piece->len;
-}
-
-/* Take what go_follow_iface() appended; false if not even the type could be read. */
-static bool take_iface(struct iface *v, const char *value, bool follows,
-		       struct piece_reader *pieces)
+/* The type that an interface holds, if it was read: what go_follow_type() appended. */
+static const struct abi_type *next_type(struct piece_reader *pieces)
 {
 	const struct piece *piece = next_piece(pieces);
 
-	memset(v, 0, sizeof(*v));
-	if (!piece || piece->unread || piece->len < sizeof(*v->type))
-		return false;
-	v->type = (const void *)(piece + 1);
-	v->data = word(value + 8);
-	type_name(v->type, v->name);
-	if (!follows)
-		return true;
-	piece = next_piece(pieces);
-	if (piece && !piece->unread) {
-		v->head = (const char *)(piece + 1);
-		take_text(&v->text, v->head, pieces);
-	}
-	return true;
+	if (!piece || piece->unread || piece->len < sizeof(struct abi_type))
+		return NULL;
+	return (const void *)(piece + 1);
 }
 
 /* Tell two descriptors apart by what the programs compare, too. */
@@ -157,132 +112,214 @@ static bool is_type(const struct abi_type *type, const struct value_node *node)
 	return !memcmp(&type->hash, &node->tag, sizeof(node->tag)) && type->str == node->str;
 }
 
+static void out_type_name(struct out *o, const struct abi_type *type)
+{
+	char name[NAME_MAX_LEN];
+
+	type_name(type, name);
+	if (o->json && name[0])
+		out_json_string(o, name, strlen(name));
+	else if (o->json)
+		out_str(o, "null");
+	else
+		out_str(o, name[0] ? name : "<type made at run time>");
+}
+
 bool holds_type(struct out *o, const struct value_node *node, const char *value,
 		struct piece_reader *pieces)
 {
-	char reason[3 * NAME_MAX_LEN];
-	struct iface v;
+	char name[NAME_MAX_LEN], reason[3 * NAME_MAX_LEN];
+	const struct abi_type *type;
 
-	if (!word(value)) {
+	if (!load(value, 8)) {
 		out_unread(o, node->reason);
 		return false;
 	}
-	if (!take_iface(&v, value, false, pieces)) {
-		out_unread(o, "its type could not be read");
+	type = next_type(pieces);
+	if (!type) {
+		out_unread(o, no_type);
 		return false;
 	}
-	if (is_type(v.type, node))
+	if (is_type(type, node))
 		return true;
+	type_name(type, name);
 	/* The reason for nil says how the interface is written: "err is nil". */
 	snprintf(reason, sizeof(reason), "%.*s %s, not %s", (int)strlen(node->reason) - 4,
-		 node->reason, v.name[0] ? v.name : "a type made at run time", node->type);
+		 node->reason, name[0] ? name : "a type made at run time", node->type);
 	out_unread_text(o, reason);
 	return false;
 }
 
-static void out_number(struct out *o, const struct iface *v, __u8 kind)
+static void out_number(struct out *o, const struct walk_item *item, __u8 kind)
 {
-	__u64 raw = word(v->head);
-	int shift = 64 - 8 * (int)v->type->size;
+	__u32 size = item->size < 8 ? item->size : 8;
+	__u64 raw = load(item->object, size);
+	int shift = 64 - 8 * (int)size;
 
-	if (kind == KIND_BOOL)
+	if (kind == GO_KIND_BOOL)
 		out_str(o, raw & 1 ? "true" : "false");
 	else if (kind <= KIND_INT64)
 		out_signed(o, (__s64)(raw << shift) >> shift);
 	else if (kind <= KIND_UINTPTR)
-		out_unsigned(o, raw << shift >> shift);
+		out_unsigned(o, raw);
+	else if (kind <= KIND_FLOAT64)
+		out_float(o, item->object, item->size, o->json);
 	else
-		out_float(o, v->head, v->type->size, o->json);
+		out_complex(o, item->object, item->size / 2);
 }
 
-static void out_string(struct out *o, const char *s, __u64 len, __u64 whole)
+static void out_cut(struct out *o, const char *s, __u64 len, __u64 whole)
 {
-	if (!o->json) {
+	if (o->json)
+		out_json_string(o, s, len);
+	else
 		out_go_string(o, s, len);
-		if (len < whole) {
-			out_str(o, "...+");
-			out_unsigned(o, whole - len);
-		}
+	if (len >= whole)
+		return;
+	if (o->json) {
+		note_truncated(o, whole);
 		return;
 	}
-	out_json_string(o, s, len);
-	if (len < whole)
-		note_truncated(o, whole);
+	out_str(o, "...+");
+	out_unsigned(o, whole - len);
 }
 
-/* The value, where the kind of its type alone says what it is; false where it does not. */
-static bool out_simple(struct out *o, const struct iface *v)
+/* A string, of any type of that kind. */
+static void out_string(struct out *o, const struct walk *w, const struct walk_item *item)
 {
-	__u8 kind = v->type->kind & KIND_MASK;
+	const struct walk_item *text = item_at(w, item, 0);
+	__u64 len = load(item->object + 8, 8);
 
-	switch (kind) {
-	case KIND_CHAN:
-	case KIND_FUNC:
-	case KIND_MAP:
-	case KIND_POINTER:
-	case KIND_UNSAFE_POINTER:
-		if (o->json)
-			out_char(o, '"');
-		out_hex(o, v->data);
-		if (o->json)
-			out_char(o, '"');
-		return true;
-	case KIND_STRING:
-		if (!v->head || !v->text.bytes || v->text.whole != word(v->head + 8))
-			return false;
-		out_string(o, v->text.bytes, v->text.len, v->text.whole);
-		return true;
-	}
-	if (!v->head || kind < KIND_BOOL || kind > KIND_FLOAT64 || !v->type->size ||
-	    v->type->size > 8)
-		return false;
-	out_number(o, v, kind);
-	return true;
-}
-
-static void out_name(struct out *o, const struct iface *v)
-{
-	if (o->json && v->name[0])
-		out_json_string(o, v->name, strlen(v->name));
-	else if (o->json)
-		out_str(o, "null");
+	if (!len)
+		out_cut(o, "", 0, 0);
+	else if (text && text->object)
+		out_cut(o, text->object, text->size, len);
 	else
-		out_str(o, v->name[0] ? v->name : "<type made at run time>");
+		out_missing(o, text ? text->piece : NULL);
+}
+
+static void out_pointer_word(struct out *o, __u64 v)
+{
+	if (!v) {
+		out_null(o);
+		return;
+	}
+	if (o->json)
+		out_char(o, '"');
+	out_hex(o, v);
+	if (o->json)
+		out_char(o, '"');
+}
+
+/* The value, as far as its type is known or its kind alone says what it is. */
+static void out_held_value(struct out *o, const struct walk *w, const struct walk_item *item)
+{
+	__u8 kind = item->type->kind & GO_KIND_MASK;
+	struct piece_reader inner = {
+		.walk = w,
+		.item = item->first,
+		.item_end = item->first + item->cnt,
+	};
+
+	if (item->object && item->held && item->held->nodes) {
+		if (!o->json && kind == KIND_POINTER)
+			out_char(o, '&');
+		out_value(o, item->held->nodes, item->object, &inner);
+	} else if (item->object && kind == GO_KIND_STRING) {
+		out_string(o, w, item);
+	} else if (item->object && kind >= GO_KIND_BOOL && kind <= GO_KIND_COMPLEX128) {
+		out_number(o, item, kind);
+	} else if (item->no_room || item->unread) {
+		out_missing(o, item->no_room ? NULL : &unread_piece);
+	} else if (kind == KIND_CHAN || kind == KIND_FUNC || kind == KIND_MAP ||
+		   kind == KIND_POINTER || kind == KIND_UNSAFE_POINTER) {
+		out_pointer_word(o, item->words[1]);
+	} else {
+		out_unread(o, "only its type is known");
+	}
+}
+
+static void out_held(struct out *o, const struct walk *w, const struct walk_item *item);
+
+/* The errors that an error wraps, those that come along. */
+static void out_wraps(struct out *o, const struct walk *w, const struct walk_item *item)
+{
+	const struct walk_item *at = item_at(w, item, item->held->wraps), *each;
+	__u32 i, first, cnt, shown = 0;
+	char index[24];
+	size_t mark;
+
+	if (!at || (at->op == REF_ELEMENTS ? !at->object : !at->words[0]))
+		return;
+	first = at->op == REF_ELEMENTS ? at->first : at - w->items;
+	cnt = at->op == REF_ELEMENTS ? at->cnt : 1;
+	for (i = 0; i < cnt; i++) {
+		each = &w->items[first + i];
+		if (!each->words[0] || !each->depth)
+			continue;
+		out_str(o, shown++ ? "," : ",\"wraps\":[");
+		snprintf(index, sizeof(index), ".wraps[%u]", shown - 1);
+		mark = path_push(o, "", index);
+		out_held(o, w, each);
+		path_pop(o, mark);
+	}
+	if (shown)
+		out_char(o, ']');
+}
+
+/* What an interface holds that is not nil. */
+static void out_held(struct out *o, const struct walk *w, const struct walk_item *item)
+{
+	struct message m = {};
+	size_t mark;
+	bool said;
+
+	if (!item->type) {
+		out_unread(o, item->no_room ? "it did not fit into the record" : no_type);
+		return;
+	}
+	if (o->json)
+		out_str(o, "{\"type\":");
+	out_type_name(o, item->type);
+	if (!item->held || !item->held->says || !item->object) {
+		out_str(o, o->json ? ",\"value\":" : "(");
+		mark = path_push(o, ".", "value");
+		out_held_value(o, w, item);
+		path_pop(o, mark);
+		out_char(o, o->json ? '}' : ')');
+		return;
+	}
+	out_str(o, o->json ? ",\"error\":" : "(");
+	mark = path_push(o, ".", "error");
+	said = add_said(&m, w, item);
+	if (said)
+		out_cut(o, m.text, m.len, m.whole);
+	else
+		out_unread_text(o, m.why);
+	path_pop(o, mark);
+	if (o->json && item->held->wraps != NO_OFFSET)
+		out_wraps(o, w, item);
+	out_char(o, o->json ? '}' : ')');
 }
 
 void out_iface(struct out *o, const struct value_node *node, const char *value,
 	       struct piece_reader *pieces)
 {
-	struct iface v, cause = {};
-	struct message m = {};
-	size_t mark;
+	const struct walk_item *item;
+	struct walk w;
 
-	if (!word(value)) {
-		out_str(o, o->json ? "null" : "nil");
+	if (!load(value, 8)) {
+		out_null(o);
 		return;
 	}
-	if (!take_iface(&v, value, node->limit, pieces)) {
-		out_unread(o, "its type could not be read");
+	if (!pieces->walk) {
+		take_walk(&w, node, value, pieces);
+		out_held(o, &w, &w.items[0]);
 		return;
 	}
-	if (node->kind == VALUE_ERROR && v.head) {
-		take_text(&v.more, v.head + 16, pieces);
-		if (word(v.head + 32))
-			take_iface(&cause, v.head + 32, true, pieces);
-	}
-	if (o->json)
-		out_str(o, "{\"type\":");
-	out_name(o, &v);
-	if (add_error(&m, &v, &cause)) {
-		out_str(o, o->json ? ",\"error\":" : "(");
-		mark = path_push(o, ".", "error");
-		out_string(o, m.text, m.len, m.whole);
-	} else {
-		out_str(o, o->json ? ",\"value\":" : "(");
-		mark = path_push(o, ".", "value");
-		if (!out_simple(o, &v))
-			out_unread(o, "only its type is known");
-	}
-	path_pop(o, mark);
-	out_char(o, o->json ? '}' : ')');
+	item = next_item(pieces);
+	if (item)
+		out_held(o, pieces->walk, item);
+	else
+		out_missing(o, NULL);
 }

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes.h"
+#include "walk.h"
 
 const char not_mapped[] = "its memory could not be read";
+static const char cut_off[] = "it did not fit into the record";
 
 static void out_node(struct out *o, const struct value_node *nodes, const struct value_node *node,
 		     const char *object, struct piece_reader *pieces);
@@ -22,7 +23,12 @@ const struct piece *next_piece(struct piece_reader *p)
 {
 	const struct piece *piece = (const void *)p->next;
 	size_t left = p->end - p->next;
+	const struct walk_item *item;
 
+	if (p->walk) {
+		item = next_item(p);
+		return item ? item->piece : NULL;
+	}
 	if (left < sizeof(*piece) || left - sizeof(*piece) < piece->len) {
 		p->next = p->end;
 		return NULL;
@@ -32,6 +38,11 @@ const struct piece *next_piece(struct piece_reader *p)
 	/* Padding, of which the last piece may have none. */
 	p->next += left < -piece->len % 8 ? left : -piece->len % 8;
 	return piece;
+}
+
+void out_missing(struct out *o, const struct piece *piece)
+{
+	out_unread(o, piece && piece->unread == PIECE_UNREAD ? not_mapped : cut_off);
 }
 
 void out_address(struct out *o, __u64 address)
@@ -101,6 +112,7 @@ static void out_slice(struct out *o, const struct value_node *nodes, const struc
 		      const char *at, struct piece_reader *pieces)
 {
 	__u64 data = load(at, 8), len = load(at + 8, 8), cnt;
+	struct piece_reader inner, *in = pieces;
 	const struct piece *piece = NULL;
 
 	if (len < node->start) {
@@ -120,18 +132,20 @@ static void out_slice(struct out *o, const struct value_node *nodes, const struc
 	if (cnt && node->stride) {
 		piece = next_piece(pieces);
 		if (!piece || piece->unread) {
-			out_unread(o, not_mapped);
+			out_missing(o, piece);
 			return;
 		}
 		if (piece->len / node->stride < cnt)
 			cnt = piece->len / node->stride;
+		in = inner_pieces(pieces, &inner);
 	}
-	out_elements(o, nodes, node, piece ? (const char *)(piece + 1) : "", cnt, len, pieces);
+	out_elements(o, nodes, node, piece ? (const char *)(piece + 1) : "", cnt, len, in);
 }
 
 static void out_pointer(struct out *o, const struct value_node *nodes,
 			const struct value_node *node, const char *at, struct piece_reader *pieces)
 {
+	struct piece_reader inner;
 	const struct piece *piece;
 
 	if (!load(at, 8)) {
@@ -139,14 +153,19 @@ static void out_pointer(struct out *o, const struct value_node *nodes,
 		return;
 	}
 	piece = next_piece(pieces);
+	if (piece && piece->unread == PIECE_DEEP) {
+		out_address(o, load(at, 8));
+		return;
+	}
 	if (!piece || piece->unread) {
-		out_unread(o, not_mapped);
+		out_missing(o, piece);
 		return;
 	}
 	/* A *big.Int is what its String method says. */
 	if (!o->json && nodes[node->first].kind != VALUE_BIG)
 		out_char(o, '&');
-	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
+	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1),
+		 inner_pieces(pieces, &inner));
 }
 
 /* On the way to what an expression means. */
@@ -167,7 +186,7 @@ static void out_via(struct out *o, const struct value_node *nodes, const struct 
 	}
 	piece = next_piece(pieces);
 	if (!piece || piece->unread) {
-		out_unread(o, not_mapped);
+		out_missing(o, piece);
 		return;
 	}
 	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
@@ -184,7 +203,7 @@ static void out_count(struct out *o, const char *at, struct piece_reader *pieces
 	}
 	piece = next_piece(pieces);
 	if (!piece || piece->unread)
-		out_unread(o, not_mapped);
+		out_missing(o, piece);
 	else
 		out_unsigned(o, load((const char *)(piece + 1), 8));
 }
@@ -202,7 +221,7 @@ static void out_counts(struct out *o, const struct value_node *node, const char 
 	}
 	piece = next_piece(pieces);
 	if (!piece || piece->unread) {
-		out_unread(o, not_mapped);
+		out_missing(o, piece);
 		return;
 	}
 	counts = (const char *)(piece + 1);
@@ -305,6 +324,12 @@ static void out_node(struct out *o, const struct value_node *nodes, const struct
 	default:
 		out_special(o, nodes, node, at, pieces);
 	}
+}
+
+void out_value(struct out *o, const struct value_node *nodes, const char *object,
+	       struct piece_reader *pieces)
+{
+	out_node(o, nodes, nodes, object, pieces);
 }
 
 void show_value(struct out *o, const char *name, __u64 unread, const struct value_node *nodes,

@@ -53,9 +53,14 @@ int keep_panic(const void *data, size_t data_sz)
 /* "panic": the value as any other interface; in text, how the call ended. */
 void out_panic(struct out *o, const struct event_header *hdr)
 {
-	static const struct value_node node = { .kind = VALUE_ANY, .limit = PANIC_TEXT };
+	static const struct value_node node = {
+		.kind = VALUE_ANY,
+		.limit = PANIC_TEXT,
+		.depth = PANIC_DEPTH,
+		.steps = PANIC_STEPS,
+	};
 	const struct panic_event *e = find_panic(hdr);
-	struct piece_reader pieces;
+	struct piece_reader pieces = {};
 
 	end_section(o);
 	o->section = "panic";

@@ -144,6 +144,25 @@ func dynamic(v reflect.Value, depth int) any {
 	}
 	if err, ok := held.Interface().(error); ok {
 		said["e"] = base64.StdEncoding.EncodeToString([]byte(err.Error()))
+		said["w"] = wrapped(err)
 	}
 	return said
+}
+
+// wrapped says what an error wraps, as errors.Unwrap and, since Go 1.20, errors.Is see it.
+func wrapped(err error) []any {
+	var inner []error
+	switch of := err.(type) {
+	case interface{ Unwrap() error }:
+		inner = []error{of.Unwrap()}
+	case interface{ Unwrap() []error }:
+		inner = of.Unwrap()
+	}
+	all := []any{}
+	for i := range inner {
+		if inner[i] != nil {
+			all = append(all, dynamic(reflect.ValueOf(&inner[i]).Elem(), 0))
+		}
+	}
+	return all
 }

@@ -11,6 +11,7 @@
 #define __GOGEN_SHOP_H
 
 #include "include/event.h"
+#include "include/held.h"
 
 /* Byte offsets in go1.27.3's runtime.g, runtime.m and what g refers to */
 #define GO_G_STACK_HI 8
@@ -28,6 +29,33 @@ enum {
 	PROBED_CNT = 4, /* the runtime's included */
 };
 
+/* What is known of the types that interfaces may hold. */
+enum {
+	HELD_CNT = 1,
+	TYPE_ROW_CNT = 1,
+	TYPE_REF_CNT = 1,
+};
+
+static const struct type_row type_rows[TYPE_ROW_CNT] = {
+	{
+		.size = 16,
+		.first = 0,
+		.cnt = 1,
+	},
+};
+
+static const struct type_ref type_refs[TYPE_REF_CNT] = {
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+};
+
+/* The most bytes that are read at once of what an interface leads to. */
+#define GO_HELD_MAX 264
+
 /* How many calls can be open at once, over all functions. */
 #define OPEN_CALL_CNT 16384
 
@@ -44,10 +72,10 @@ struct main_f_call_event {
 	char r0_bytes[64];
 	__u64 r1[2];
 	struct pieces pieces;
-	char pieces_room[440];
+	char pieces_room[1888];
 };
 
-_Static_assert(sizeof(struct main_f_call_event) == 616, "layout");
+_Static_assert(sizeof(struct main_f_call_event) == 2064, "layout");
 
 /* What is kept of a call while it is open. */
 union open_call {

@@ -15,6 +15,7 @@
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
 #include "include/go_value.bpf.h"
+#include "include/go_held.bpf.h"
 #include "include/go_float.bpf.h"
 #include "include/float_signal.bpf.h"
 
@@ -142,7 +143,7 @@ static __noinline void read_main_price_return_r1(struct main_price_return_event 
 {
 	const char *value = (const char *)e->r1;
 
-	go_follow_error(GO_PIECES(e), value, 64);
+	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64));
 }
 
 /*

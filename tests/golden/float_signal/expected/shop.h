@@ -11,6 +11,7 @@
 #define __GOGEN_SHOP_H
 
 #include "include/event.h"
+#include "include/held.h"
 
 /* Byte offsets in go1.27.3's runtime.g, runtime.m and what g refers to */
 #define GO_G_STACK_HI 8
@@ -34,6 +35,33 @@ enum {
 	FUNC_CNT = 4,
 	PROBED_CNT = 5, /* the runtime's included */
 };
+
+/* What is known of the types that interfaces may hold. */
+enum {
+	HELD_CNT = 1,
+	TYPE_ROW_CNT = 1,
+	TYPE_REF_CNT = 1,
+};
+
+static const struct type_row type_rows[TYPE_ROW_CNT] = {
+	{
+		.size = 16,
+		.first = 0,
+		.cnt = 1,
+	},
+};
+
+static const struct type_ref type_refs[TYPE_REF_CNT] = {
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+};
+
+/* The most bytes that are read at once of what an interface leads to. */
+#define GO_HELD_MAX 264
 
 /* How many calls can be open at once, over all functions. */
 #define OPEN_CALL_CNT 16384
@@ -84,10 +112,10 @@ struct main_price_return_event {
 	__u64 r0;
 	__u64 r1[2];
 	struct pieces pieces;
-	char pieces_room[440];
+	char pieces_room[1888];
 };
 
-_Static_assert(sizeof(struct main_price_return_event) == 536, "layout");
+_Static_assert(sizeof(struct main_price_return_event) == 1984, "layout");
 
 /*
  * func main.plain(n int) bool

@@ -81,7 +81,10 @@ static const struct value_node main_move_call_p_nodes[] = {
 static void show_main_move_call_event(struct out *o, const void *record)
 {
 	const struct main_move_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_value(o, "p", UNREAD(0), main_move_call_p_nodes, e->p, &pieces);

@@ -76,7 +76,10 @@ static const struct value_node main_registers1_call_r8_nodes[] = {
 static void show_main_registers1_call_event(struct out *o, const void *record)
 {
 	const struct main_registers1_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_bool(o, "v0", 0, e->v0);
@@ -134,7 +137,10 @@ static const struct value_node main_registers2_call_v0_nodes[] = {
 static void show_main_registers2_call_event(struct out *o, const void *record)
 {
 	const struct main_registers2_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_value(o, "v0", 0, main_registers2_call_v0_nodes, e->v0, &pieces);
@@ -251,7 +257,10 @@ static const struct value_node main_stack_call_s18_nodes[] = {
 static void show_main_stack_call_event(struct out *o, const void *record)
 {
 	const struct main_stack_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_bool(o, "s0", UNREAD(0), e->s0);
@@ -371,7 +380,10 @@ static const struct value_node main_results_return_s18_nodes[] = {
 static void show_main_results_return_event(struct out *o, const void *record)
 {
 	const struct main_results_return_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	if (!begin_results(o, record))
 		return;

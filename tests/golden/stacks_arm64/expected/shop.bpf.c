@@ -15,6 +15,7 @@
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
 #include "include/go_value.bpf.h"
+#include "include/go_held.bpf.h"
 #include "include/go_stack.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -42,7 +43,7 @@ static __noinline void read_main_f_call_r0(struct main_f_call_event *e)
 {
 	const char *value = (const char *)e->r0;
 
-	go_follow_error(GO_PIECES(e), value, 64);
+	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64));
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "shop.h"
 #include "shop.skel.h"
 #include "include/nodes.h"
+#include "include/walk.h"
 #include "include/tracer.h"
 
 /* Value n of a record could not be read. */
@@ -67,13 +68,18 @@ static const struct value_node main_f_call_r0_nodes[] = {
 		.stride = 0,
 		.first = 1,
 		.cnt = 0,
+		.depth = 3,
+		.steps = 24,
 	},
 };
 
 static void show_main_f_call_event(struct out *o, const void *record)
 {
 	const struct main_f_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_value(o, "p", 0, main_f_call_p_nodes, e->p, &pieces);
@@ -138,6 +144,15 @@ static const struct symbol_tables symbol_tables = {
 	.text = 0x401000,
 	.gofunc = 0x490000,
 	.wrapper = 23,
+};
+
+static const struct held_type held_list[HELD_CNT];
+
+static const struct held_types held_types = {
+	.rows = type_rows,
+	.refs = type_refs,
+	.types = held_list,
+	.cnt = 0,
 };
 
 static struct env env;
@@ -211,6 +226,7 @@ int main(int argc, char **argv)
 		goto cleanup;
 	status = EXIT_ERROR;
 	set_type_names(target_fd, 0x0);
+	set_held_types(&held_types);
 	if (!open_symbols(target_fd, &symbol_tables))
 		fprintf(stderr, "warning: functions are addresses: the function table is gone\n");
 
@@ -233,6 +249,11 @@ int main(int argc, char **argv)
 	err = shop_bpf__load(skel);
 	if (err) {
 		status = explain_load_error(err);
+		goto cleanup;
+	}
+	err = fill_held_types(bpf_map__fd(skel->maps.held));
+	if (err) {
+		fprintf(stderr, "Failed to fill the table of types: %d\n", err);
 		goto cleanup;
 	}
 	err = ring_open(&consumer.ring, bpf_map__fd(skel->maps.rb),

@@ -16,6 +16,7 @@
 #include "include/go_call.bpf.h"
 #include "include/go_stage.bpf.h"
 #include "include/go_value.bpf.h"
+#include "include/go_held.bpf.h"
 #include "include/go_unwind.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -37,7 +38,7 @@ static __noinline void read_main_f_return_r1(struct main_f_return_event *e)
 {
 	const char *value = (const char *)e->r1;
 
-	go_follow_error(GO_PIECES(e), value, 64);
+	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64));
 }
 
 /*

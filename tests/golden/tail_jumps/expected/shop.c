@@ -15,6 +15,7 @@
 #include "shop.h"
 #include "shop.skel.h"
 #include "include/nodes.h"
+#include "include/walk.h"
 #include "include/tracer.h"
 
 /* Value n of a record could not be read. */
@@ -39,13 +40,18 @@ static const struct value_node main_f_return_r1_nodes[] = {
 		.stride = 0,
 		.first = 1,
 		.cnt = 0,
+		.depth = 3,
+		.steps = 24,
 	},
 };
 
 static void show_main_f_return_event(struct out *o, const void *record)
 {
 	const struct main_f_return_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	if (!begin_results(o, record))
 		return;
@@ -134,7 +140,10 @@ static const struct value_node main_T_Wrapper_call_t_nodes[] = {
 static void show_main_T_Wrapper_call_event(struct out *o, const void *record)
 {
 	const struct main_T_Wrapper_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_value(o, "t", 0, main_T_Wrapper_call_t_nodes, e->t, &pieces);
@@ -256,6 +265,15 @@ static const struct tracer tracer = {
 	.site_cnt = 8,
 };
 
+static const struct held_type held_list[HELD_CNT];
+
+static const struct held_types held_types = {
+	.rows = type_rows,
+	.refs = type_refs,
+	.types = held_list,
+	.cnt = 0,
+};
+
 static struct env env;
 static struct out out;
 
@@ -327,6 +345,7 @@ int main(int argc, char **argv)
 		goto cleanup;
 	status = EXIT_ERROR;
 	set_type_names(target_fd, 0x0);
+	set_held_types(&held_types);
 
 	skel = shop_bpf__open();
 	if (!skel) {
@@ -347,6 +366,11 @@ int main(int argc, char **argv)
 	err = shop_bpf__load(skel);
 	if (err) {
 		status = explain_load_error(err);
+		goto cleanup;
+	}
+	err = fill_held_types(bpf_map__fd(skel->maps.held));
+	if (err) {
+		fprintf(stderr, "Failed to fill the table of types: %d\n", err);
 		goto cleanup;
 	}
 	err = ring_open(&consumer.ring, bpf_map__fd(skel->maps.rb),

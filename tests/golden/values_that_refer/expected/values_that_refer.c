@@ -15,6 +15,7 @@
 #include "values_that_refer.h"
 #include "values_that_refer.skel.h"
 #include "include/nodes.h"
+#include "include/walk.h"
 #include "include/tracer.h"
 
 /* Value n of a record could not be read. */
@@ -86,6 +87,8 @@ static const struct value_node main_Place_call_o_nodes[] = {
 		.stride = 0,
 		.first = 8,
 		.cnt = 0,
+		.depth = 1,
+		.steps = 24,
 	},
 	{
 		.kind = VALUE_STRUCT,
@@ -185,6 +188,8 @@ static const struct value_node main_Place_call_o_nodes[] = {
 		.stride = 0,
 		.first = 17,
 		.cnt = 0,
+		.depth = 0,
+		.steps = 1,
 	},
 	{
 		.kind = VALUE_STRING,
@@ -316,6 +321,8 @@ static const struct value_node main_Place_call_r0_nodes[] = {
 		.stride = 0,
 		.first = 1,
 		.cnt = 0,
+		.depth = 2,
+		.steps = 24,
 	},
 };
 
@@ -330,13 +337,18 @@ static const struct value_node main_Place_call_r1_nodes[] = {
 		.stride = 0,
 		.first = 1,
 		.cnt = 0,
+		.depth = 2,
+		.steps = 24,
 	},
 };
 
 static void show_main_Place_call_event(struct out *o, const void *record)
 {
 	const struct main_Place_call_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_value(o, "o", 0, main_Place_call_o_nodes, e->o, &pieces);
@@ -420,7 +432,10 @@ static const struct value_node main_Seen_entry_unit_nodes[] = {
 static void show_main_Seen_entry_event(struct out *o, const void *record)
 {
 	const struct main_Seen_entry_event *e = record;
-	struct piece_reader pieces = { e->pieces_room, e->pieces_room + e->pieces.len };
+	struct piece_reader pieces = {
+		.next = e->pieces_room,
+		.end = e->pieces_room + e->pieces.len,
+	};
 
 	begin_args(o);
 	show_value(o, "ids", 0, main_Seen_entry_ids_nodes, e->ids, &pieces);
@@ -480,6 +495,15 @@ static const struct tracer tracer = {
 	.function_cnt = FUNC_CNT,
 	.probed_cnt = PROBED_CNT,
 	.site_cnt = 3,
+};
+
+static const struct held_type held_list[HELD_CNT];
+
+static const struct held_types held_types = {
+	.rows = type_rows,
+	.refs = type_refs,
+	.types = held_list,
+	.cnt = 0,
 };
 
 static struct env env;
@@ -553,6 +577,7 @@ int main(int argc, char **argv)
 		goto cleanup;
 	status = EXIT_ERROR;
 	set_type_names(target_fd, 0x0);
+	set_held_types(&held_types);
 
 	skel = values_that_refer_bpf__open();
 	if (!skel) {
@@ -573,6 +598,11 @@ int main(int argc, char **argv)
 	err = values_that_refer_bpf__load(skel);
 	if (err) {
 		status = explain_load_error(err);
+		goto cleanup;
+	}
+	err = fill_held_types(bpf_map__fd(skel->maps.held));
+	if (err) {
+		fprintf(stderr, "Failed to fill the table of types: %d\n", err);
 		goto cleanup;
 	}
 	err = ring_open(&consumer.ring, bpf_map__fd(skel->maps.rb),

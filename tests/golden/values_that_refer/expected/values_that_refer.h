@@ -11,6 +11,7 @@
 #define __GOGEN_VALUES_THAT_REFER_H
 
 #include "include/event.h"
+#include "include/held.h"
 
 /* Byte offsets in go1.27.3's runtime.g, runtime.m and what g refers to */
 #define GO_G_STACK_HI 8
@@ -29,8 +30,35 @@ enum {
 	PROBED_CNT = 2, /* the runtime's included */
 };
 
+/* What is known of the types that interfaces may hold. */
+enum {
+	HELD_CNT = 1,
+	TYPE_ROW_CNT = 1,
+	TYPE_REF_CNT = 1,
+};
+
+static const struct type_row type_rows[TYPE_ROW_CNT] = {
+	{
+		.size = 16,
+		.first = 0,
+		.cnt = 1,
+	},
+};
+
+static const struct type_ref type_refs[TYPE_REF_CNT] = {
+	{
+		.offset = 0,
+		.op = REF_TEXT,
+		.row = 0,
+		.limit = 0,
+	},
+};
+
+/* The most bytes that are read at once of what an interface leads to. */
+#define GO_HELD_MAX 264
+
 /* How many calls can be open at once, over all functions. */
-#define OPEN_CALL_CNT 16384
+#define OPEN_CALL_CNT 12192
 
 /*
  * func main.Place(o *main.Order, by map[string]int, f struct { F float64; N int8 }) (any, error)
@@ -48,10 +76,10 @@ struct main_Place_call_event {
 	__u64 r0[2];
 	__u64 r1[2];
 	struct pieces pieces;
-	char pieces_room[1968];
+	char pieces_room[5368];
 };
 
-_Static_assert(sizeof(struct main_Place_call_event) == 2104, "layout");
+_Static_assert(sizeof(struct main_Place_call_event) == 5504, "layout");
 
 /*
  * func main.Seen(ids []int64, d time.Duration, unit struct {})
