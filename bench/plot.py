@@ -44,6 +44,8 @@ mpl.rcParams.update(
     }
 )
 
+_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
+
 Cells = dict[str, str]
 
 
@@ -62,7 +64,7 @@ class Table:
         return {
             name: float(cells[column].replace(",", ""))
             for name, cells in self.rows.items()
-            if cells.get(column)
+            if _NUMBER.fullmatch(cells.get(column, ""))
         }
 
 
@@ -130,22 +132,33 @@ def _memory(table: Table, axes: Axes) -> None:
     _bars(axes, "Most memory resident while tracing, MB", peaks, "{:.1f}")
 
 
-def _growth(table: Table, axes: Axes) -> None:
-    """Draw how each column grows with the first, both axes logarithmic."""
-    axes.set_title(table.title)
-    for column in table.columns:
+def _lines(axes: Axes, table: Table, columns: list[str], title: str, across: str) -> None:
+    """Draw how columns grow with the number that each row begins with, all logarithmic."""
+    axes.set_title(title)
+    for column in columns:
         points = {
-            float(name.replace(",", "")): value for name, value in table.numbers(column).items()
+            float(name.split()[0].replace(",", "")): value
+            for name, value in table.numbers(column).items()
         }
-        if points and column not in ("min", "max"):
+        if points:
             axes.plot(list(points), list(points.values()), "o-", label=column)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_formatter("{x:,g}")
     axes.yaxis.set_major_formatter("{x:,g}")
-    axes.set_xlabel(table.grows_with)
+    axes.set_xlabel(across)
     axes.grid(visible=True, alpha=0.25)
     axes.legend(frameon=False)
+
+
+def _growth(table: Table, axes: Axes) -> None:
+    columns = [column for column in table.columns if column not in ("min", "max")]
+    _lines(axes, table, columns, table.title, table.grows_with)
+
+
+def _reading(table: Table, axes: Axes) -> None:
+    columns = [column for column in table.columns if column.endswith(", s")]
+    _lines(axes, table, columns, "Reading a binary, s of processor time", "MB of the binary")
 
 
 _PANELS: tuple[tuple[str, Callable[[Table, Axes], None]], ...] = (
@@ -153,6 +166,7 @@ _PANELS: tuple[tuple[str, Callable[[Table, Axes], None]], ...] = (
     ("Entry records a second", _records),
     ("Start-up", _ready),
     ("One hit", _memory),
+    ("Reading binaries", _reading),
 )
 """How the title of a table begins, and what draws it; the first such table counts."""
 
