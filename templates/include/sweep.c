@@ -113,31 +113,40 @@ static void sweep(struct consumer *c)
 	const struct open_calls_map *m = &c->open_calls;
 	struct aged_call *calls = calloc(m->max_entries, sizeof(*calls));
 	void *value = malloc(m->value_size);
-	__u32 i, cnt, left;
+	__u32 i, cnt, left = 0;
 
 	if (!calls || !value)
 		goto cleanup;
 	cnt = read_open_calls(m, calls, value);
-	left = cnt;
 	for (i = 0; i < cnt; i++) {
 		if (is_dead(calls[i].tgid))
 			list(c, &calls[i].key, value, CALL_PROCESS_EXIT);
-		else if (left > m->max_entries / 2)
-			give_up(c, &calls[i].key);
 		else
-			continue;
-		left--;
+			calls[left++] = calls[i];
 	}
-	if (!c->warned && cnt > m->max_entries / 2) {
+	if (left <= m->max_entries / 2)
+		goto cleanup;
+	for (i = 0; i < left - m->max_entries / 2; i++)
+		give_up(c, &calls[i].key);
+	if (!c->warned)
 		fprintf(stderr,
 			"warning: %u calls are open, and no more fit: the oldest are given up and "
 			"counted as map full\n",
-			cnt);
-		c->warned = true;
-	}
+			left);
+	c->warned = true;
 cleanup:
 	free(calls);
 	free(value);
+}
+
+static void forget_dead(struct consumer *c, const struct goroutine *key)
+{
+	static struct panics value;
+
+	/* The key has the kernel's number of the process, the value has ours. */
+	if (!bpf_map_lookup_elem(c->panics_fd, key, &value) && value.cnt &&
+	    is_dead(value.nested[0].hdr.tgid))
+		bpf_map_delete_elem(c->panics_fd, key);
 }
 
 /* A panic that nobody recovers ends its process, and stays in the map. */
@@ -149,19 +158,19 @@ static void sweep_panics(struct consumer *c)
 	*c->panics_full = false;
 	while (!bpf_map_get_next_key(c->panics_fd, prev, &keys[i])) {
 		/* Only when the next one is known: from a key that is gone it would begin anew. */
-		if (prev && is_dead(prev->tgid))
-			bpf_map_delete_elem(c->panics_fd, prev);
+		if (prev)
+			forget_dead(c, prev);
 		prev = &keys[i];
 		i = !i;
 	}
-	if (prev && is_dead(prev->tgid))
-		bpf_map_delete_elem(c->panics_fd, prev);
+	if (prev)
+		forget_dead(c, prev);
 }
 
 /* Counters are read while they change: a call may seem to have ended before it began. */
-static __u64 open_calls_of(const struct func_counters *sum, __u64 swept)
+static __u64 open_calls_of(const struct func_counters *sum, __u64 gone)
 {
-	__u64 ended = accounted(sum) + swept;
+	__u64 ended = accounted(sum) + gone;
 
 	return sum->hit > ended ? sum->hit - ended : 0;
 }
@@ -184,7 +193,7 @@ void sweep_if_crowded(struct consumer *c, __u64 now_ns)
 			continue;
 		full += sum.map_full;
 		if (c->t->functions[i].open_calls == OPEN_CALLS_HIT)
-			open += open_calls_of(&sum, c->swept[i]);
+			open += open_calls_of(&sum, c->swept[i] + c->listed[i]);
 	}
 	if (full == c->seen_full && open < c->open_calls.max_entries / 4 * 3)
 		return;

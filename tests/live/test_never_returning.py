@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import compare
 import gobuild
+import process
 import pytest
 import tracing
 
@@ -55,6 +56,32 @@ def test_calls_that_never_return_do_not_blind_the_tracer(emit: str) -> None:
     left = [r for r in traced.records if r.get("exit") in ("in-flight", "process-exit")]
     assert len(left) + row["lost"]["map_full"] == OPEN_CALLS + 3000
     assert row["unpaired"] == 0
+
+
+def test_calls_of_dead_processes_make_room() -> None:
+    """Each of three processes leaves calls open: more than fit, but none need be given up."""
+    functions = '[[function]]\nsymbol = "main.call"\nsignature = "func(n int) int"\n'
+    tracer, binary = tracer_of("departed", functions)
+    staying = OPEN_CALLS * 3 // 7
+
+    with tracing.run_tracer(tracer, "--format", "json", "--binary", str(binary)) as running:
+        for number in range(3):
+            with tracing.Target(binary, "-staying", str(staying)) as program:
+                program.go()
+                program.wait_line(lambda line: line == "departed\n", deadline=120)
+                program.go()
+                program.finish()
+            if number == 1:  # the map is nearly full: those of the first are printed, and go
+                process.poll(
+                    lambda: running.stdout.text().count('"process-exit"') >= staying,
+                    "calls of a dead process stayed",
+                )
+        traced = running.stop()
+
+    ends = Counter(record["exit"] for record in traced.records)
+    assert ends == {"process-exit": 3 * staying, "return": 300}
+    compare.assert_no_loss(traced.summary)
+    assert "warning" not in traced.stderr
 
 
 @pytest.mark.parametrize("emit", ["call", "both"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import compare
@@ -17,6 +18,8 @@ pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
 PROGRAM = gobuild.PROGRAMS / "panics"
 SPEC = '[[function]]\nsymbol = "main.call"\nsignature = "func(id int, body uintptr) int"\n'
+PANICKING = 512
+"""How many goroutines can panic at once."""
 CUT = 128
 """Bytes that a panic's text is cut to."""
 TOLD = {"main.celsius": "36.6"}
@@ -87,6 +90,25 @@ def test_too_many_panics_within_panics_are_said_to_be() -> None:
     for number in last[3:]:
         assert panicked[number]["panic"] is None
         assert panicked[number]["unreadable"] == {"panic": "one of too many panics within panics"}
+
+
+def test_panics_of_dead_processes_make_room() -> None:
+    """More processes end by a panic than are kept at once; the next one that is caught is told."""
+    binary = gobuild.build(PROGRAM, version=gobuild.NEWEST)
+    tracer = tracing.build_tracer(SPEC, binary)
+
+    with tracing.run_tracer(tracer, "--format", "json", "--binary", str(binary)) as running:
+        with tracing.Target(binary, "crashes", str(PANICKING + 100)) as program:
+            program.go()
+            program.finish(deadline=120)
+            pid = program.pid
+        traced = running.stop()
+
+    last = [record for record in traced.records if record["pid"] == pid][-1]
+    assert last["panic"] == {"type": "string", "value": "at last"}
+    ends = Counter(record["exit"] for record in traced.records if record["pid"] != pid)
+    assert ends == {"process-exit": PANICKING + 100}
+    compare.assert_no_loss(traced.summary)
 
 
 def test_text_shows_the_panic() -> None:

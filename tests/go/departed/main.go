@@ -19,21 +19,13 @@ var entered atomic.Int64
 func main() {
 	departed := flag.Int("departed", 0, "calls that panic")
 	staying := flag.Int("staying", 0, "calls that stay")
+	late := flag.Int("late", 0, "calls that panic while those stay")
 	ordinary := flag.Int("ordinary", 100, "calls that return")
 	flag.Parse()
 	fmt.Println("waiting")
 	bufio.NewReader(os.Stdin).ReadString('\n')
 
-	for n := 0; n < *departed; n++ {
-		var done sync.WaitGroup
-		done.Add(1)
-		go func() {
-			defer done.Done()
-			defer func() { recover() }()
-			call(-1 - n%2)
-		}()
-		done.Wait()
-	}
+	depart(*departed)
 	for n := 0; n < *staying; n++ {
 		go call(1 << 30)
 	}
@@ -43,8 +35,22 @@ func main() {
 	// The tracer makes room at its own pace, which the traced program can wait for.
 	fmt.Println("departed")
 	bufio.NewReader(os.Stdin).ReadString('\n')
+	depart(*late)
 	for n := 0; n < *ordinary; n++ {
 		call(n)
+	}
+}
+
+func depart(cnt int) {
+	for n := 0; n < cnt; n++ {
+		var done sync.WaitGroup
+		done.Add(1)
+		go func() {
+			defer done.Done()
+			defer func() { recover() }()
+			call(-1 - n%2)
+		}()
+		done.Wait()
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -234,6 +236,9 @@ func exits() {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "crash" {
+		call(id(), func() { panic("not recovered") })
+	}
 	fmt.Println("waiting")
 	bufio.NewReader(os.Stdin).ReadString('\n')
 
@@ -260,7 +265,14 @@ func main() {
 		}()
 	}
 	all.Wait()
-	if len(os.Args) > 1 {
+	if len(os.Args) > 1 && os.Args[1] == "deeper" {
 		chained(6)
+	}
+	if len(os.Args) > 2 && os.Args[1] == "crashes" {
+		cnt, _ := strconv.Atoi(os.Args[2])
+		for i := 0; i < cnt; i++ {
+			exec.Command(os.Args[0], "crash").Run()
+		}
+		simple(func() { panic("at last") })
 	}
 }
