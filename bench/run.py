@@ -29,6 +29,7 @@ import hits  # noqa: E402
 import idle  # noqa: E402
 import machine  # noqa: E402
 import records  # noqa: E402
+import sites  # noqa: E402
 import startup  # noqa: E402
 import subjects  # noqa: E402
 from attached import Setting, WrongFiguresError  # noqa: E402
@@ -40,7 +41,7 @@ from gogen.errors import GogenError  # noqa: E402
 
 # The newest Go probes a push, Debian's a branch and its flags.
 VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
-SECTIONS = ("hits", "captures", "records", "startup", "idle", "builds")
+SECTIONS = ("hits", "captures", "records", "startup", "sites", "idle", "builds")
 ONLY_ASKED = ("growth",)
 """Takes minutes to build, once."""
 
@@ -56,15 +57,37 @@ class Effort:
     records: int
     records_ms: int
     starts: int
+    sites: tuple[int, ...]
+    site_rounds: int
     idles: int
     idle_s: float
     builds: int
 
 
 FULL = Effort(
-    hits=9, hits_ms=300, records=5, records_ms=1000, starts=15, idles=3, idle_s=5, builds=5
+    hits=9,
+    hits_ms=300,
+    records=5,
+    records_ms=1000,
+    starts=15,
+    sites=(1, 10, 100, 1000, 5000),
+    site_rounds=3,
+    idles=3,
+    idle_s=5,
+    builds=5,
 )
-QUICK = Effort(hits=1, hits_ms=30, records=1, records_ms=100, starts=2, idles=1, idle_s=1, builds=1)
+QUICK = Effort(
+    hits=1,
+    hits_ms=30,
+    records=1,
+    records_ms=100,
+    starts=2,
+    sites=(1, 10),
+    site_rounds=1,
+    idles=1,
+    idle_s=1,
+    builds=1,
+)
 
 
 def main() -> int:
@@ -158,6 +181,10 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
             sections.append(
                 startup.measure(newest, setting, target_cpu=target_cpu, rounds=effort.starts)
             )
+        if "sites" in wanted:
+            sections.append(
+                sites.measure(setting.floor, numbers=effort.sites, rounds=effort.site_rounds)
+            )
         if "idle" in wanted:
             sections.append(
                 idle.measure(
@@ -174,7 +201,8 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
             sections.append(growth.measure(rounds=effort.builds))
     head = (
         f"Medians of interleaved rounds ({rounds} of hits, {effort.records} of records, "
-        f"{effort.starts} of starts, {effort.idles} of idling, {effort.builds} of builds).\n"
+        f"{effort.starts} of starts, {effort.site_rounds} of sites, "
+        f"{effort.idles} of idling, {effort.builds} of builds).\n"
         f"{machine.describe()}; load {load:.2f} when this began.\n"
     )
     return head, sections

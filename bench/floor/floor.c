@@ -14,14 +14,14 @@
 
 #include "tracer.h"
 
-#define RETS_MAX 64
+#define RETS_MAX 8192
 
 /* The runtime asks it while it waits. */
 volatile bool exiting;
 
 int main(int argc, char **argv)
 {
-	struct attach_site entry = {}, rets[RETS_MAX] = {};
+	static struct attach_site entry, rets[RETS_MAX];
 	struct function function = { .entry_program = "empty", .entry = &entry, .rets = rets };
 	struct tracer tracer = { .functions = &function, .function_cnt = 1, .probed_cnt = 1 };
 	struct bpf_object *obj = NULL;

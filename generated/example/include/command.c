@@ -196,7 +196,7 @@ int end_with_command(int status)
 		return status;
 	}
 	/* Tracing is over before it: by --duration, --count, or an error of ours. */
-	while (!command_ended() && signal_cnt < 2)
+	while (signal_cnt < 2 && !command_ended())
 		poll(NULL, 0, WAIT_MS);
 	if (status || !command.ended)
 		return status;
