@@ -24,6 +24,7 @@ import test_ends
 import test_expressions
 import test_oracle
 import test_panics
+import test_special
 import test_stacks
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
     ]
     if everything:
         rows.append(("expressions", test_expressions.PROGRAM, test_expressions.spec(), ()))
+        rows.append(("special", test_special.PROGRAM, test_special.spec(gobuild.NEWEST), ()))
     scenarios = [
         _scenario(name, _program(source, machine), spec, arguments)
         for name, source, spec, arguments in rows

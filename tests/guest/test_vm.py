@@ -18,6 +18,7 @@ import pytest
 import scenarios
 import test_ends
 import test_oracle
+import test_special
 import test_stacks
 import test_tailcalls
 import vm
@@ -125,6 +126,12 @@ if EVERYTHING:
         assert len(run.program.truth) == 19
         compare.assert_no_loss(run.traced.summary)
         compare.assert_records_match(run.traced.records, run.program.truth)
+
+    def test_closures_instances_and_addresses_are_told(
+        outcomes: dict[str, vm.Outcome], machine: str
+    ) -> None:
+        run = outcomes[machine].runs["special"]
+        test_special.assert_told(run)
 
     @pytest.mark.parametrize("seed", scenarios.ORACLE_SEEDS)
     def test_random_programs_on_arm64(outcomes: dict[str, vm.Outcome], seed: int) -> None:

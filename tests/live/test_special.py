@@ -44,6 +44,18 @@ def spec(version: str) -> str:
     return SPEC + "".join(f'[[function]]\nsymbol = "{name}"\n' for name in names)
 
 
+def assert_told(run: tracing.Run) -> None:
+    """Every record is what the program says."""
+    truth = run.program.truth
+    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20 + 3 + 4 + 2
+    compare.assert_no_loss(run.traced.summary)
+    compare.assert_records_match(run.traced.records, truth)
+    instances = [record["type_args"] for record in run.traced.records if "type_args" in record]
+    assert [f"[{' '.join(args)}]" for args in instances] == [
+        call["text"] for call in truth if call["text"][0] == "["
+    ]
+
+
 BUILDS = [(version, ()) for version in gobuild.toolchains()]
 PLAIN = ("-gcflags=all=-N -l",)
 
@@ -55,14 +67,7 @@ def test_special_values_are_what_go_prints(version: str, flags: tuple[str, ...])
 
     run = tracing.trace(tracer, binary)
 
-    truth = run.program.truth
-    assert len(truth) == 14 + 10 + 1 + 2 + 10 + 1 + 11 + 20 + 3 + 4 + 2
-    compare.assert_no_loss(run.traced.summary)
-    compare.assert_records_match(run.traced.records, truth)
-    instances = [record["type_args"] for record in run.traced.records if "type_args" in record]
-    assert [f"[{' '.join(args)}]" for args in instances] == [
-        call["text"] for call in truth if call["text"][0] == "["
-    ]
+    assert_told(run)
 
 
 @pytest.mark.parametrize("version", gobuild.toolchains())
