@@ -132,16 +132,14 @@ def _memory(table: Table, axes: Axes) -> None:
     _bars(axes, "Most memory resident while tracing, MB", peaks, "{:.1f}")
 
 
-def _lines(axes: Axes, table: Table, columns: list[str], title: str, across: str) -> None:
-    """Draw how columns grow with the number that each row begins with, all logarithmic."""
+def _lines(axes: Axes, title: str, lines: dict[str, dict[float, float]], across: str) -> None:
+    """Draw how things grow, all logarithmic."""
     axes.set_title(title)
-    for column in columns:
-        points = {
-            float(name.split()[0].replace(",", "")): value
-            for name, value in table.numbers(column).items()
-        }
+    tools = "gogen" in lines
+    for name, points in lines.items():
         if points:
-            axes.plot(list(points), list(points.values()), "o-", label=column)
+            colour = _colour(name) if tools else None
+            axes.plot(list(points), list(points.values()), "o-", label=name, color=colour)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_formatter("{x:,g}")
@@ -151,14 +149,33 @@ def _lines(axes: Axes, table: Table, columns: list[str], title: str, across: str
     axes.legend(frameon=False)
 
 
+def _grown(table: Table, column: str) -> dict[float, float]:
+    """Give a column by the numbers that its rows begin with."""
+    return {
+        float(name.split()[0].replace(",", "")): value
+        for name, value in table.numbers(column).items()
+    }
+
+
 def _growth(table: Table, axes: Axes) -> None:
     columns = [column for column in table.columns if column not in ("min", "max")]
-    _lines(axes, table, columns, table.title, table.grows_with)
+    lines = {column: _grown(table, column) for column in columns}
+    _lines(axes, table.title, lines, table.grows_with)
 
 
 def _reading(table: Table, axes: Axes) -> None:
     columns = [column for column in table.columns if column.endswith(", s")]
-    _lines(axes, table, columns, "Reading a binary, s of processor time", "MB of the binary")
+    lines = {column.removesuffix(", s"): _grown(table, column) for column in columns}
+    _lines(axes, "Reading a binary, s of processor time", lines, "MB of the binary")
+
+
+def _attaching(table: Table, axes: Axes) -> None:
+    detach = table.numbers("detach ms")
+    lines: dict[str, dict[float, float]] = {}
+    for name, attach in table.numbers("attach ms").items():
+        tool, _, sites = name.rpartition(", ")
+        lines.setdefault(tool, {})[float(sites)] = attach + detach[name]
+    _lines(axes, "Attaching and detaching, ms", lines, "sites")
 
 
 _PANELS: tuple[tuple[str, Callable[[Table, Axes], None]], ...] = (
@@ -166,6 +183,7 @@ _PANELS: tuple[tuple[str, Callable[[Table, Axes], None]], ...] = (
     ("Entry records a second", _records),
     ("Start-up", _ready),
     ("One hit", _memory),
+    ("Attach and detach", _attaching),
     ("Reading binaries", _reading),
 )
 """How the title of a table begins, and what draws it; the first such table counts."""
