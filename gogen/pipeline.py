@@ -65,6 +65,7 @@ def plan_probes(asked: TraceSpec, source: Source | None = None) -> ProbePlan:
         pointers=max((f.pointers for f in asked.functions), default=0),
         dynamic=asked.asserted,
         known=held.error_types(),
+        own=True,
         stacks=any(f.stack for f in asked.functions),
         by_signal=any(f.by_signal for f in asked.functions),
     )

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 _NT_GNU_BUILD_ID = (b"GNU\0", 3)
 _NT_GO_BUILD_ID = (b"Go\0\0", 4)
+_MAX_OWN = 16
+"""Types of a program's own of which values in interfaces are shown: each costs a search."""
 _ARGS_UNKNOWN = -0x80000000
 """Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
 _MAX_INLINED = 1000
@@ -104,6 +106,7 @@ def analyze(
     pointers: int = 0,
     dynamic: tuple[GoType, ...] = (),
     known: tuple[GoType, ...] = (),
+    own: bool = False,
     stacks: bool = False,
     by_signal: bool = False,
 ) -> BinaryFacts:
@@ -117,6 +120,7 @@ def analyze(
         pointers: how many pointers to follow when DWARF tells types.
         dynamic: types that interfaces may hold, named as source code or DWARF names them.
         known: others, of which nobody has to say what they are.
+        own: types of the functions' own packages, too, as far as DWARF says what they are.
         stacks: find what it takes to tell where calls came from.
         by_signal: find what it takes to have float registers shown by a signal.
 
@@ -135,6 +139,10 @@ def analyze(
     minor = runtime.minor(file.path, version)
     unwinds, blind = source.unwinds
     region = typenames.region(file, table, minor)
+    if own and debug is not None:
+        packages = tuple(dict.fromkeys(map(_package, symbols)))
+        more = typedescs.of_packages(file, region, packages, _MAX_OWN)
+        dynamic = tuple(dict.fromkeys((*dynamic, *more)))
     held = typedescs.find(file, region, dynamic)
     others = tuple(type_ for type_ in known if type_ not in dynamic)
     types: tuple[tuple[str, GoType], ...] = ()
@@ -184,6 +192,12 @@ def _tracebacks(file: Image, table: Pclntab, minor: int, *, needed: bool) -> Tra
         if needed:
             raise
         return None  # functions are then told by their addresses
+
+
+def _package(symbol: str) -> str:
+    """Give the package of a function: net/http of net/http.(*conn).serve."""
+    path, slash, last = symbol.partition("[")[0].rpartition("/")
+    return f"{path}{slash}{last.partition('.')[0]}"
 
 
 def _version(file: Image, said: str, assumed: str) -> str:

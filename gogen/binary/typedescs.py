@@ -62,6 +62,26 @@ def find(
     return tuple(found)
 
 
+def of_packages(
+    image: Image, region: tuple[int, int], packages: tuple[str, ...], most: int
+) -> tuple[GoType, ...]:
+    """Give types of packages that have descriptors: pointers to them and they themselves."""
+    data = _bytes(image, region)
+    found: dict[GoType, None] = {}
+    for package in packages:
+        prefix = f"*{package.rpartition('/')[2]}."
+        for match in re.finditer(re.escape(prefix.encode()) + rb"[A-Za-z_][A-Za-z0-9_]*", data):
+            name = match[0].decode()
+            at = match.start()
+            if len(found) >= most or not at or data[at - 1] != len(name):
+                continue
+            named = Named(name=f"{package}.{name[len(prefix) :]}")
+            for type_ in (Pointer(elem=named), named):
+                if len(found) < most and any(_named(data, type_)):
+                    found[type_] = None
+    return tuple(found)
+
+
 def _bytes(image: Image, region: tuple[int, int]) -> bytes:
     begin, end = region
     for segment in image.loads(executable=False):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from gogen.errors import UnsupportedError
 from gogen.golang.sizes import align_to, layout, resolve
 from gogen.golang.syntax import parse_type
 from gogen.golang.types import Named, Pointer
@@ -41,6 +42,9 @@ _TEXTS = ("string", "bytes", "ip", "ip_mask", "mac")
 _WHOLE = frozenset({"struct", "array", "time", "duration", "bool", "int", "uint", "float"})
 _WHOLE |= {"complex", "address", "month", "weekday", "uuid", "big", "unreadable"}
 """Kinds that are shown from their own bytes, and from what is directly behind them."""
+_POINTER = 22
+_COMPOSED = (17, _POINTER, 23, 25)
+"""reflect.Kind of arrays, pointers, slices and structs; other values are told by their kind."""
 _INTERFACES = {"any": "REF_ANY", "interface": "REF_IFACE", "error": "REF_IFACE"}
 _TEXT_ROW = RowPlan(size=16, first=0, cnt=1)
 _NO_WRAPS = "NO_OFFSET"
@@ -75,6 +79,8 @@ def plan(
         text = texts.get((each.asked, each.name.startswith("*")))
         if text is not None:
             maker.error(each, text)
+        elif each.kind in _COMPOSED:
+            maker.value(each)
     types = sorted(maker.types, key=lambda t: (int(t.tag.tag[:-3], 16), t.tag.name_at))
     return HeldPlan(
         types=tuple(
@@ -155,6 +161,23 @@ class _Maker:
                 wraps=_NO_WRAPS if wraps is None else str(wraps),
             )
         )
+
+    def value(self, held: DynamicType) -> None:
+        """Add a type whose value is shown, or do without it if the tables can't say it."""
+        type_ = held.type.elem if isinstance(held.type, Pointer) else held.type
+        if held.direct != isinstance(held.type, Pointer):
+            return  # one word that is a pointer, in a struct: an interface holds it as it is
+        kept = len(self.rows), len(self.refs)
+        far = tree.Far(max(self._limits.depth - 1, 0), 1, 0)
+        try:
+            node = tree.value_node(
+                type_, self._known, self._limits, frozenset(), far, in_registers=False
+            )
+            row = self._row(node, layout(type_, self._known.types).size)
+        except (UnsupportedError, _Unfit):
+            del self.rows[kept[0] :], self.refs[kept[1] :]
+            return
+        self.types.append(HeldType(ident="", tag=tag(held), row=row, table=tree.table(node)))
 
     def _row(self, node: ValueNode, size: int, *, wanted: set[int] | None = None) -> int:
         """Add the row of an object; `wanted` are the offsets that matter, None for all."""

@@ -135,13 +135,8 @@ func dynamic(v reflect.Value, depth int) any {
 	// A copy, since what an interface holds has no address.
 	held := reflect.New(v.Elem().Type()).Elem()
 	held.Set(exported(v).Elem())
-	said := values{"i": held.Type().String(), "v": values{"cut": true}}
+	said := values{"i": held.Type().String(), "v": tell(held, depth+1)}
 	said["error"] = v.Type() == reflect.TypeOf((*error)(nil)).Elem()
-	switch held.Kind() {
-	case reflect.Struct, reflect.Pointer, reflect.Array, reflect.Slice:
-	default:
-		said["v"] = tell(held, depth+1)
-	}
 	if err, ok := held.Interface().(error); ok {
 		said["e"] = base64.StdEncoding.EncodeToString([]byte(err.Error()))
 		said["w"] = wrapped(err)
