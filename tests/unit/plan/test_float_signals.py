@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from plancase import code, one, plan, site
 
+from gogen.binary import signals
 from gogen.binary.floatmodel import SignalEntry
+from gogen.binary.model import Machine
 from gogen.errors import PlanError, SpecError
 from gogen.plan.signals import REASON
 
 if TYPE_CHECKING:
+    from gogen.binary.image import Image
+    from gogen.binary.pclntab import Pclntab
     from gogen.plan.model import FunctionPlan
 
 ENTRY = SignalEntry(
@@ -76,6 +81,19 @@ def test_the_runtime_is_sent_none() -> None:
 def test_a_program_that_cannot_have_it_is_refused_with_the_reason() -> None:
     with pytest.raises(PlanError, match="no signal can be sent: the program has cgo"):
         plan(one("func(x float64)", extra='floats = "signal"'))
+
+
+def test_two_records_of_one_call_are_refused() -> None:
+    with pytest.raises(PlanError, match='not supported with emit = "both"'):
+        planned("func(x float64)", extra='emit = "both"')
+
+
+def test_another_machine_is_refused() -> None:
+    image = SimpleNamespace(machine=Machine.ARM64)
+
+    found = signals.find(cast("Image", image), cast("Pclntab", None), 27, ())
+
+    assert found == (None, "it was not tried on arm64")
 
 
 def test_another_word_is_refused() -> None:
