@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """
-Say what one amd64 instruction does to the frame and to the float registers.
+Say what one instruction does to the frame and to the float registers, on amd64.
 
 In:   Instruction
 Out:  Effect; None for an instruction that is not known to do only what an Effect can say
@@ -28,18 +28,17 @@ class Effect:
     """
     Attributes:
         moves_sp: bytes added to SP.
-        frame_pointer: what RBP becomes: a base (`sp` or `bp`) and a distance; (``, 0) for
+        frame_pointer: what RBP, or R29, becomes: a base (`sp` or `bp`) and a distance; (``, 0) for
             something else, None when it stays.
-        store: a write to the frame: base, distance, bytes; None when there is none.
-        stored: the float register whose low bytes are written there; None for other data.
+        stores: writes to the frame: base, distance, bytes, and the float register whose low
+            bytes they are; None for other data.
         copied: the float registers (to, from) of a copy of the whole register.
         lost: float registers that get another value.
     """
 
     moves_sp: int = 0
     frame_pointer: tuple[str, int] | None = None
-    store: tuple[str, int, int] | None = None
-    stored: int | None = None
+    stores: tuple[tuple[str, int, int, int | None], ...] = ()
     copied: tuple[int, int] | None = None
     lost: tuple[int, ...] = ()
 
@@ -73,6 +72,7 @@ _STACK_POINTER = "rsp"
 _FRAME_POINTER = {"rbp", "ebp", "bp", "bpl"}
 _BASES = {_STACK_POINTER: "sp", "rbp": "bp"}
 _WORD = 8
+_PUSHED = (("sp", -_WORD, _WORD, None),)
 
 
 def effect(instruction: Instruction) -> Effect | None:
@@ -86,7 +86,7 @@ def effect(instruction: Instruction) -> Effect | None:
     if mnemonic in _READS_ONLY:
         return Effect()
     if mnemonic == "push":
-        return Effect(moves_sp=-_WORD, store=("sp", -_WORD, _WORD)) if _is_word(given) else None
+        return Effect(moves_sp=-_WORD, stores=_PUSHED) if _is_word(given) else None
     if mnemonic in _WRITES_AX_DX or (mnemonic == "imul" and len(given) == 1):
         return Effect()
     if mnemonic in _WRITES_FIRST or mnemonic.startswith(_WRITES_FIRST_PREFIXES):
@@ -113,7 +113,7 @@ def _writes_first(mnemonic: str, given: tuple[Operand, ...]) -> Effect | None:
         if to.base == "rip":
             return Effect()
         stored = _vector(source) if mnemonic in _STORES else None
-        return Effect(store=(_BASES[to.base], to.displacement, to.size), stored=stored)
+        return Effect(stores=((_BASES[to.base], to.displacement, to.size, stored),))
     vector = _vector(to)
     if vector is not None:
         copied = _vector(source) if mnemonic in _COPIES else None

@@ -19,11 +19,12 @@ call left it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gogen.binary import amd64
+from gogen.binary import amd64, arm64_effects
 from gogen.binary.effects import effect
 from gogen.binary.instruction import Flow, Instruction
 from gogen.binary.model import EntryChoice, Machine
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
 _MAX_STEPS = 512
 """Far more than a function's first instructions; keeps hostile code from costing seconds."""
 
-_REGISTERS = 15
-"""Go's F0 to F14 are X0 to X14."""
+_REGISTERS = {Machine.AMD64: 15, Machine.ARM64: 16}
+"""Go's F0 to F14 are X0 to X14 on amd64, and F0 to F15 the vector registers on arm64."""
+
+_VECTOR = {Machine.AMD64: re.compile("xmm"), Machine.ARM64: re.compile(r"\b[dsqv][0-9]")}
+_EFFECT = {Machine.AMD64: effect, Machine.ARM64: arm64_effects.effect}
 
 _FLOAT = 8
 """Bytes of the largest float."""
@@ -79,9 +83,7 @@ def find(code: Code, sites: Sites) -> tuple[tuple[Passage, ...], str]:
     Of passages with the same floats the first one is given, and the first one that the kernel
     emulates.
     """
-    if code.machine is not Machine.AMD64:
-        return (), ""
-    if not any("xmm" in i.text for i in code.instructions):
+    if not any(_VECTOR[code.machine].search(i.text) for i in code.instructions):
         return (), ""
     walk = _Walk(code, sites)
     end = walk.run()
@@ -98,7 +100,7 @@ def kept(sites: Sites) -> tuple[int, ...]:
     # A branch of the stack check that is not taken goes on too.
     if entry.flow is not Flow.NEXT and sites.choice is not EntryChoice.CHECK_BRANCH:
         return ()
-    every = tuple(range(_REGISTERS))
+    every = tuple(range(_REGISTERS[Machine.AMD64]))
     if "mm" not in entry.text:
         return every
     done = effect(entry)
@@ -128,7 +130,10 @@ class _Walk:
         if start != code.address:
             self._leading[start] -= 1
         self._states[start] = _State(
-            sp=0, bp=None, registers=tuple((n, n) for n in range(_REGISTERS)), slots=()
+            sp=0,
+            bp=None,
+            registers=tuple((n, n) for n in range(_REGISTERS[code.machine])),
+            slots=(),
         )
 
     def run(self) -> str:
@@ -142,10 +147,10 @@ class _Walk:
                 return "a loop"
             i = self._at[ready[0]]
             then = self._next(i)
+            done = _EFFECT[self._code.machine](i) if then else None
             # A way out carries a probe of its own, for the end of the call.
-            if len(self._states) == 1 and then:
+            if len(self._states) == 1 and then and not self._may_start_over(i, done):
                 self._note(i)
-            done = effect(i) if then else None
             state = _after(self._states.pop(i.address), done) if done else None
             if state is None:
                 return f"{i.text} at {i.address:#x}"
@@ -153,6 +158,15 @@ class _Walk:
                 if not self._meet(target, state):
                     return f"paths that differ at {target:#x}"
         return f"more than {_MAX_STEPS} instructions"
+
+    def _may_start_over(self, i: Instruction, done: Effect | None) -> bool:
+        """
+        Tell whether an instruction may run twice.
+
+        On arm64, where the assembler makes several instructions of one, Go starts the first
+        again when it has preempted a goroutine among them.
+        """
+        return self._code.machine is Machine.ARM64 and done is None and i.flow is not Flow.CALL
 
     def _next(self, i: Instruction) -> tuple[int, ...] | None:
         """Where an instruction leads to; None when it may leave the function, or stay in it."""
@@ -194,7 +208,7 @@ class _Walk:
                     instruction=i,
                     sp=state.sp,
                     slots=tuple(best[register] for register in sorted(best)),
-                    emulated=amd64.emulated(i.code),
+                    emulated=self._code.machine is Machine.AMD64 and amd64.emulated(i.code),
                 )
             )
 
@@ -202,8 +216,7 @@ class _Walk:
 def _after(state: _State, done: Effect) -> _State | None:
     """Give what is known behind an instruction; None when its place in the frame is not."""
     registers, slots = dict(state.registers), dict(state.slots)
-    if done.store is not None:
-        base, distance, size = done.store
+    for base, distance, size, stored in done.stores:
         if base == "bp" and state.bp is None:
             return None
         at = distance + (state.sp if base == "sp" else state.bp or 0)
@@ -212,8 +225,8 @@ def _after(state: _State, done: Effect) -> _State | None:
             for (place, width), register in slots.items()
             if place + width <= at or at + size <= place
         }
-        if done.stored in registers:
-            slots[at, min(size, _FLOAT)] = registers[done.stored]
+        if stored in registers:
+            slots[at, min(size, _FLOAT)] = registers[stored]
     if done.copied is not None:
         to, source = done.copied
         registers.pop(to, None) if source not in registers else registers.update(

@@ -22,6 +22,7 @@ sys.path.append(str(gobuild.TOP / "tests" / "live"))
 import test_concurrency
 import test_ends
 import test_expressions
+import test_floats
 import test_oracle
 import test_panics
 import test_special
@@ -65,6 +66,7 @@ def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
     if everything:
         rows.append(("expressions", test_expressions.PROGRAM, test_expressions.spec(), ()))
         rows.append(("special", test_special.PROGRAM, test_special.spec(gobuild.NEWEST), ()))
+        rows.append(("floats", test_floats.PROGRAM, test_floats.spec({}), ("20",)))
     scenarios = [
         _scenario(name, _program(source, machine), spec, arguments)
         for name, source, spec, arguments in rows

@@ -17,6 +17,7 @@ import gobuild
 import pytest
 import scenarios
 import test_ends
+import test_floats
 import test_oracle
 import test_special
 import test_stacks
@@ -132,6 +133,14 @@ if EVERYTHING:
     ) -> None:
         run = outcomes[machine].runs["special"]
         test_special.assert_told(run)
+
+    def test_floats_are_read_where_the_function_stores_them(
+        outcomes: dict[str, vm.Outcome], machine: str
+    ) -> None:
+        run = outcomes[machine].runs["floats"]
+        compare.assert_no_loss(run.traced.summary)
+        stored = {name: test_floats.ARGUMENTS[name] for name in test_floats.STORED}
+        test_floats.check(run, stored)
 
     @pytest.mark.parametrize("seed", scenarios.ORACLE_SEEDS)
     def test_random_programs_on_arm64(outcomes: dict[str, vm.Outcome], seed: int) -> None:

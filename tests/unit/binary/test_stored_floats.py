@@ -2,7 +2,7 @@
 """
 What control flow proves of stored float registers, on code written by hand.
 
-Each program begins behind `push rbp; mov rbp, rsp; sub rsp, 32`, with SP 40 below the entry's.
+On amd64 each begins behind `push rbp; mov rbp, rsp; sub rsp, 32`, with SP 40 below the entry's.
 """
 
 from __future__ import annotations
@@ -153,3 +153,53 @@ def test_a_branch_of_the_stack_check_is_not_passed_twice() -> None:
 
 def test_code_without_vector_registers_is_not_walked() -> None:
     assert walk(NOP, END) == ((), "")
+
+
+# arm64: behind `str x30, [sp, #-64]!`, with SP 64 below the entry's.
+PUSH_LR = 0xF81C0FFE
+STORE_D0 = 0xFD0027E0  # str d0, [sp, #72]
+STORE_S1 = 0xBD0053E1  # str s1, [sp, #80]
+STORE_D0_D1 = 0x6D0487E0  # stp d0, d1, [sp, #72]
+STORE_D0_BY_X0 = 0xFD000000  # str d0, [x0]
+COPY_D3_D0 = 0x1E604003  # fmov d3, d0
+STORE_D3 = 0xFD0027E3  # str d3, [sp, #72]
+ADD_D0_D1 = 0x1E612800  # fadd d0, d0, d1
+MOVE_X1 = 0xD28000E1  # mov x1, #7
+MOVE_X27 = 0xD28000FB  # mov x27, #7
+CALL_ARM64 = 0x94000400  # bl
+POP_LR = 0xF84407FE  # ldr x30, [sp], #64
+RET_ARM64 = 0xD65F03C0
+
+
+def walk_arm64(*words: int) -> tuple[tuple[Passage, ...], str]:
+    every = (PUSH_LR, *words, POP_LR, RET_ARM64)
+    code = decode(Machine.ARM64, "f", AT, b"".join(word.to_bytes(4, "little") for word in every))
+    return find(code, choose("f", code, lambda _: "g"))
+
+
+@pytest.mark.parametrize(
+    ("stores", "slots"),
+    [
+        ((STORE_D0,), ((0, 8, 72),)),
+        ((STORE_D0, STORE_S1), ((0, 8, 72), (1, 4, 80))),
+        ((STORE_D0_D1,), ((0, 8, 72), (1, 8, 80))),
+        ((COPY_D3_D0, STORE_D3), ((0, 8, 72),)),
+        ((STORE_D0, ADD_D0_D1), ((0, 8, 72),)),
+    ],
+)
+def test_a_store_is_seen_on_arm64(
+    stores: tuple[int, ...], slots: tuple[tuple[int, int, int], ...]
+) -> None:
+    passages, _ = walk_arm64(*stores, MOVE_X1, CALL_ARM64)
+
+    assert passages[-1].slots == slots
+    assert passages[-1].sp == -64
+
+
+@pytest.mark.parametrize("spoiled", [ADD_D0_D1, CALL_ARM64, STORE_D0_BY_X0, MOVE_X27])
+def test_what_may_spoil_it_proves_nothing_on_arm64(spoiled: int) -> None:
+    assert walk_arm64(spoiled, STORE_D0, MOVE_X1, CALL_ARM64)[0] == ()
+
+
+def test_what_go_may_start_over_is_no_place_on_arm64() -> None:
+    assert walk_arm64(STORE_D0, MOVE_X27, CALL_ARM64)[0] == ()
