@@ -322,16 +322,18 @@ def test_the_reason_comes_before_the_binary_for_an_ordinary_user(
             assert done.stderr.startswith(BOTH_MISSING)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, None])
 def test_a_reader_that_stalls_does_not_keep_the_tracer(
-    tracer: Path, binary: Path, number: signal.Signals
+    tracer: Path, binary: Path, number: signal.Signals | None
 ) -> None:
+    # Without a signal, --duration tells it to stop.
+    limit = () if number else ("--duration", "1")
     reading, writing = os.pipe()
     try:
         with (
             tracing.Target(binary, "-every", "20us", waits=False) as program,
             subprocess.Popen(
-                [tracer, "--pid", str(program.pid), "--format", "json"],
+                [tracer, "--pid", str(program.pid), "--format", "json", *limit],
                 stdout=writing,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -339,7 +341,8 @@ def test_a_reader_that_stalls_does_not_keep_the_tracer(
         ):
             try:
                 process.poll(lambda: is_in_poll(running.pid), "the tracer to wait for its reader")
-                running.send_signal(number)
+                if number:
+                    running.send_signal(number)
                 stderr = running.communicate(timeout=30)[1]
             finally:
                 running.kill()

@@ -32,7 +32,7 @@ static struct {
 
 static volatile sig_atomic_t signal_cnt;
 
-static const int handled[] = { SIGINT, SIGTERM, SIGCHLD, SIGPIPE };
+static const int handled[] = { SIGINT, SIGTERM, SIGALRM, SIGCHLD, SIGPIPE };
 #define HANDLED_CNT (sizeof(handled) / sizeof(handled[0]))
 static struct sigaction before[HANDLED_CNT];
 
@@ -42,6 +42,11 @@ static void sig_handler(int sig, siginfo_t *info, void *context)
 	/* That it interrupted our sleep is all that a child's end is good for. */
 	if (sig == SIGCHLD)
 		return;
+	/* --duration is over, also for who waits for a reader that does not read. */
+	if (sig == SIGALRM) {
+		exiting = true;
+		return;
+	}
 	/* The first one is meant for the command, and we end with it. */
 	if (!command.pid || command.ended || signal_cnt++) {
 		exiting = true;

@@ -2,6 +2,7 @@
 /* Take records from the ring buffer and print them. */
 #include <errno.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "tracer.h"
@@ -81,6 +82,18 @@ long drain(struct consumer *c)
 	return n;
 }
 
+static void set_alarm(double seconds)
+{
+	struct itimerval timer = {};
+
+	timer.it_value.tv_sec = (time_t)seconds;
+	/* All zero would set none. */
+	timer.it_value.tv_usec = (suseconds_t)((seconds - (time_t)seconds) * 1e6) + 1;
+	if (timer.it_value.tv_usec > 999999)
+		timer.it_value.tv_usec = 999999;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 int consume(struct consumer *c)
 {
 	__u64 now = now_ns(), end = c->env->duration ? now + c->env->duration * 1e9 : ~0ULL;
@@ -88,6 +101,8 @@ int consume(struct consumer *c)
 	bool busy;
 	long n = 0;
 
+	if (c->env->duration)
+		set_alarm(c->env->duration);
 	while (!exiting && !command_ended()) {
 		now = now_ns();
 		if (now >= end)
