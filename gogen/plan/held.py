@@ -126,6 +126,10 @@ def _key(type_: GoType) -> tuple[str, bool]:
     return type_.name, False
 
 
+_CAUSE_SIZE = 16
+"""Bytes of an error in a list of them."""
+
+
 class _Unfit(Exception):  # noqa: N818 - no error: the type is shown by its name alone
     """A type that the tables can't say."""
 
@@ -149,8 +153,12 @@ class _Maker:
         wraps = says.offset_of(type_, text.wraps) if text.wraps else None
         wanted = {part.offset for part in parts} | ({wraps} if wraps is not None else set())
         wanted |= {part.other for part in parts} | ({0, 32} if "sockaddr" in text.text else set())
+        # Lists of causes are read in one piece, whatever more values have.
+        limits = dataclasses.replace(
+            self._limits, slice=min(self._limits.slice, SIZE_MAX // _CAUSE_SIZE)
+        )
         node = tree.value_node(
-            type_, self._known, self._limits, frozenset(), tree.Far(2, 0, 0), in_registers=False
+            type_, self._known, limits, frozenset(), tree.Far(2, 0, 0), in_registers=False
         )
         self.types.append(
             HeldType(
