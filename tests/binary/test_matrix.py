@@ -297,7 +297,7 @@ def test_exits_are_the_returns_objdump_lists(variant: Variant) -> None:
         assert [site.address for site in code.ret_sites] == returns, name
         total += len(returns)
         said = [warning for warning in code.warnings if warning.startswith(NO_RETURN)]
-        assert bool(said) == (not returns), name
+        assert bool(said) == (not returns and not code.tail_sites), name
     assert total > 90
     assert len(found["main.Sw"].ret_sites) >= 8
     assert found["main.Sw"].warnings == ()
@@ -321,7 +321,9 @@ def expected_entry(variant: Variant, listed: tuple[Listed, ...], *, grows: bool)
         return listed[0].address
     if variant.machine == "arm64":
         last = next(at for at, i in enumerate(listed) if i.mnemonic == "b.ls")
-        return listed[last + 1].address
+        # A large frame's size is computed in x27, and Go may start that over.
+        rest = listed[last + 1 :]
+        return next(i.address for i in rest if not i.operands.startswith("x27,"))
     last = next(at for at, i in enumerate(listed) if i.mnemonic == "jbe")
     pushes = listed[last + 1].mnemonic == "push"
     assert pushes == (variant.minor >= 21)
@@ -401,7 +403,7 @@ def test_what_is_inlined_is_told(variant: Variant) -> None:
         assert "//go:noinline" in first
         assert re.fullmatch(r"  \S*code\.go:\d+ in main\.callCode", site), site
         (partly,) = facts(variant, ("main.small2",)).values()
-        assert partly.warnings == ((INLINED,) if variant.dwarf else ())
+        assert partly.warnings == (INLINED,)  # from pclntab: stripped, too
     dead = refusal(variant, "main.dead")
     assert isinstance(dead, SymbolNotFound)
     assert 'no function "main.dead"' in dead.problem

@@ -29,7 +29,7 @@ WORKERS = os.cpu_count() or 1
 PATIENCE = 60.0
 """Seconds until a file counts as a hang."""
 SLOW = 5.0
-"""Seconds that no file may take, on a machine that does other things, too."""
+"""Seconds of its own processor time that no file may take; others may use the machine, too."""
 
 PLAIN_DWARF = "-ldflags=-compressdwarf=false"
 EXTERNAL = {"CGO_ENABLED": "1"}
