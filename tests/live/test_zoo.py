@@ -67,7 +67,7 @@ BESIDE: dict[str, dict[str, object]] = {
     },
     "main.Iface": {
         "args.e": {"type": "int", "value": 1},
-        "args.s": {"type": "main.queue2", "value": None},
+        "args.s": {"type": "main.queue2", "value": {}},
         "args.m": {"len": 1},
         "args.c": {"len": 0, "cap": 3},
         "args.f": ...,
@@ -88,7 +88,6 @@ UNREADABLE: dict[str, dict[str, str]] = {
     "main.MixF": {"args.x": FLOAT, "args.y": FLOAT, "results.r": FLOAT},
     "main.Floats16": {f"args.f{n}": FLOAT for n in range(15)},
     "main.NestedArg": {"args.v.F": FLOAT},
-    "main.Iface": {"args.s.value": "only its type is known"},
 }
 
 
