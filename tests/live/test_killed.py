@@ -18,8 +18,6 @@ import tracing
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
 KILLS = int(os.environ.get("GOGEN_KILLS", "40"))
-LONGEST = 0.06
-"""Seconds; a tracer is ready after about half of them."""
 
 FUNCTIONS = """
 [[function]]
@@ -61,10 +59,14 @@ def test_a_killed_tracer_leaves_nothing_behind(attach: str) -> None:
     seen_probed = 0
     with tracing.Target(binary) as program:
         program.go()
+        options = ("--format", "json", "--debug-attach", attach, "--pid", str(program.pid))
+        began = time.monotonic()
+        with tracing.run_tracer(tracer, *options) as running:
+            longest = 2 * (time.monotonic() - began)
+            running.stop()
         for _ in range(KILLS // 2):
-            options = ("--format", "json", "--debug-attach", attach, "--pid", str(program.pid))
             with tracing.Tracer([str(tracer), *options]) as running:
-                time.sleep(moments.uniform(0, LONGEST))
+                time.sleep(moments.uniform(0, longest))
                 seen_probed += probed(program.pid, expected)
                 running.signal(signal.SIGKILL)
                 running.wait_end(process.DEADLINE)
