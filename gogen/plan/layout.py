@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gogen.errors import PlanError
-from gogen.plan import held, stacks, tree
+from gogen.plan import held, sharing, stacks, tree
 from gogen.plan.model import RecordPlan
 from gogen.plan.names import member_names
 from gogen.plan.valuemodel import FieldPlan
@@ -169,17 +169,20 @@ def record(
             "list the values you want in capture",
         )
     pc = moves and bool(has_funcs(values) or dictionary)
-    total = size(values, stack=stack, words=bool(pc) + bool(dictionary))
+    fields = _fields(values, f"{ident}_{what}")
+    split = len(args or ())
+    shown = sharing.share(fields[:split])
+    fields = (*shown, *fields[split:])
+    shared = tree.PIECE_HEADER + _align(sharing.room(shown), 8) if sharing.room(shown) else 0
+    total = size(values, stack=stack, words=bool(pc) + bool(dictionary)) + shared
     if total > RECORD_MAX:
         raise PlanError(
             context,
             f"a record of {total} bytes, at most {RECORD_MAX} fit into the ring",
             "lower limits.string, or list the values you want in capture",
         )
-    fields = _fields(values, f"{ident}_{what}")
-    pieces = _pieces(values)
+    pieces = _pieces(values) + shared
     staged = bool(pieces) and total > RESERVED_MAX and what != "call"
-    split = len(args or ())
     return RecordPlan(
         struct=f"{ident}_{what}_event",
         event=f"EVENT_{what.upper()}",
@@ -195,6 +198,7 @@ def record(
         fields=fields,
         members=any(field.member for field in fields),
         pieces=pieces,
+        shares=bool(shared),
         staged=staged,
         room="STAGED" if staged else "sizeof(*e)",
         readers=tuple(field for field in fields if field.reader),

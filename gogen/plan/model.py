@@ -37,6 +37,7 @@ class RecordPlan:
         fields: both, in the order of the struct.
         members: there is something to print from the struct.
         pieces: bytes at its end for what its values refer to; only those used travel.
+        shares: some of its arguments share a piece.
         staged: it is put together aside, so that only what was captured travels.
         room: C expression of its size in the ring, or STAGED.
         readers: the values that have a reader.
@@ -57,6 +58,7 @@ class RecordPlan:
     fields: tuple[FieldPlan, ...]
     members: bool
     pieces: int
+    shares: bool
     staged: bool
     room: str
     readers: tuple[FieldPlan, ...]

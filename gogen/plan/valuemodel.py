@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-"""
-What is captured of one value: how it is read in the kernel, and shown by the loader.
-
-Part of the plan's model; which strings are C is said in `plan.model`.
-"""
+"""What is captured of one value: how it is read and shown; for its C, see `plan.model`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gogen.plan.sharing import SharePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class ReadStep:
         stride, limit: bytes of an element, and how many of them at most.
         size: bytes of the object.
         skip: bytes into what is referred to, where they begin.
-        start: the first element that is meant.
+        start: the first element that is meant; of a shared piece, the first byte.
         held: what an asserted interface has to hold.
         has_tab: its first word is an itab: `true` or `false`, as C has it.
         how, turns: how far an interface is followed: a C expression, and the steps of it.
@@ -316,6 +316,7 @@ class FieldPlan:
         table, table_name: the loader's rows of the tree, and their C name.
         steps, declarations: of the program that reads what it refers to, and its C variables.
         reader: C function that reads what it refers to; empty when it refers to nothing.
+        share: what it shares with others; None when it is read by itself.
         late: what of it is read at a second probe; it is unread until then.
         late_reason: why it is, if that does not come; empty when its reading then fails.
     """
@@ -342,5 +343,6 @@ class FieldPlan:
     steps: tuple[ReadStep, ...] = ()
     declarations: tuple[str, ...] = ()
     reader: str = ""
+    share: SharePlan | None = None
     late: tuple[LateWord, ...] = ()
     late_reason: str = ""

@@ -175,6 +175,7 @@ static void out_via(struct out *o, const struct value_node *nodes, const struct 
 	bool indexed = node->size > sizeof(__u64);
 	__u64 len = indexed ? load(at + 8, 8) : 0;
 	const struct piece *piece;
+	const char *bytes = pieces->given;
 
 	if (indexed ? len <= node->start : !load(at, 8)) {
 		out_unread(o, node->reason);
@@ -184,12 +185,16 @@ static void out_via(struct out *o, const struct value_node *nodes, const struct 
 		out_unread(o, "its length is none that Go allows");
 		return;
 	}
-	piece = next_piece(pieces);
-	if (!piece || piece->unread) {
-		out_missing(o, piece);
-		return;
+	pieces->given = NULL;
+	if (!bytes) {
+		piece = next_piece(pieces);
+		if (!piece || piece->unread) {
+			out_missing(o, piece);
+			return;
+		}
+		bytes = (const char *)(piece + 1);
 	}
-	out_node(o, nodes, &nodes[node->first], (const char *)(piece + 1), pieces);
+	out_node(o, nodes, &nodes[node->first], bytes, pieces);
 }
 
 /* The len or cap of a map or chan, which a nil one has too. */

@@ -79,6 +79,8 @@ struct piece_reader {
 	const char *end;
 	const struct walk *walk;
 	__u32 item, item_end;
+	const char *shared; /* parts of an object that several values lead to; NULL if unread */
+	const char *given; /* of them, the next value's */
 };
 
 /* The next piece; NULL when there is none left. Its bytes follow it. */
@@ -103,6 +105,19 @@ static inline __u64 load(const char *at, __u32 size)
 
 	memcpy(&v, at, size);
 	return v;
+}
+
+/* The piece that values share which begin at one pointer; without it, each has its own. */
+static inline void take_shared(struct piece_reader *p, const void *pointer)
+{
+	const struct piece *piece = load(pointer, 8) ? next_piece(p) : NULL;
+
+	p->shared = piece && !piece->unread ? (const char *)(piece + 1) : NULL;
+}
+
+static inline void use_shared(struct piece_reader *p, __u32 within)
+{
+	p->given = p->shared ? p->shared + within : NULL;
 }
 
 static inline void out_null(struct out *o)
