@@ -35,10 +35,7 @@ _GLOB = frozenset("*?")
 _RECEIVER = re.compile(r"\(\*(?=\w)|\[[^\]]*\]")
 
 ABI0 = "ABI0: its arguments are not in registers"
-NO_RETURN = {
-    kinds.NEVER_RETURNS: 'it never returns: only emit = "entry"',
-    kinds.TAIL_JUMP: 'it leaves by a jump into another function: only emit = "entry"',
-}
+NEVER_RETURNS = 'it never returns: only emit = "entry"'
 
 
 def list_functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
@@ -107,7 +104,7 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
         elif not kinds.is_plain(machine, text, base + start, base + end):
             target = kinds.jumps_to(machine, text, base + start, base + end)
             if target is not None and target - base in starts and target - base != start:
-                traits, why_not = (*traits, kinds.TAIL_JUMP), NO_RETURN[kinds.TAIL_JUMP]
+                traits = (*traits, kinds.TAIL_JUMP)
             else:
                 more, why_not = _decoded(file, name, functab.text + start, end - start)
                 traits += more
@@ -134,7 +131,7 @@ def _decoded(file: Image, name: str, address: int, size: int) -> tuple[tuple[str
     except GogenError as error:
         return (), error.problem
     found = kinds.of_code(code)
-    return found, next((NO_RETURN[kind] for kind in found if kind in NO_RETURN), "")
+    return found, NEVER_RETURNS if kinds.NEVER_RETURNS in found else ""
 
 
 def _inlined(file: Image, functab: Pclntab) -> Mapping[int, int] | None:
