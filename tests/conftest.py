@@ -15,6 +15,7 @@ import functools
 import os
 import platform
 import shutil
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What runs in a shell's background ignores interrupts, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--update-golden") and in_ci():
         raise pytest.UsageError("--update-golden is refused in CI - run it where you can look")
 

@@ -130,7 +130,9 @@ def build(
     planned, artifact = _build(asked, output, verbose=verbose, keep=not no_cache)
     megabytes = artifact.size / 1e6
     functions = f"{planned.func_cnt} function{'s' * (planned.func_cnt != 1)}"
-    note(f"{functions}, {planned.site_cnt} sites, {megabytes:.1f} MB")
+    own = len(planned.runtime_probes)
+    where = f"{planned.site_cnt - own} sites" + (f" and {own} in the runtime" if own else "")
+    note(f"{functions}, {where}, {megabytes:.1f} MB")
     say(str(artifact.tracer))
 
 

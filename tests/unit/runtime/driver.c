@@ -136,7 +136,7 @@ static void run(char *what, char *rest)
 		hdr.tgid = 7;
 		hdr.tid = 8;
 		memcpy(hdr.comm, bytes, read_hex(comm));
-		begin_record(&out, &hdr, symbol);
+		begin_record(&out, &hdr, symbol, NULL);
 	} else if (!strcmp(what, "args")) {
 		begin_args(&out);
 	} else if (!strcmp(what, "results")) {
