@@ -106,4 +106,5 @@ def test_types_have_names_in_stripped_copies(version: str, flags: tuple[str, ...
         assert record["results"]["~r0"] == {
             "type": "*fs.PathError",
             "error": "open /nonexistent/x: no such file or directory",
+            "wraps": [{"type": "syscall.Errno", "error": "no such file or directory"}],
         }
