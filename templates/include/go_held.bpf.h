@@ -131,7 +131,8 @@ static __always_inline void go_walk_follow(struct pieces *pieces, __u32 room, st
 		if (len > walk->left)
 			len = walk->left & ~7U;
 		walk->address = walk->words[0];
-		walk->len = len;
+		/* Where none of it fits, a header without bytes says so: the loader expects one. */
+		walk->len = len ? len : GO_HELD_MAX + 1;
 		return;
 	case REF_OBJECT:
 		if (walk->words[0] && (walk->depth || walk->how.limit))

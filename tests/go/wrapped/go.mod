@@ -1,0 +1,3 @@
+module wrapped
+
+go 1.18
