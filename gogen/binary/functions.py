@@ -82,6 +82,8 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
     Without the minor version of the Go that built it no function is said to be a wrapper.
     """
     names = symbols.special(file, generic=functab.shortens)
+    # What the linker writes into .symtab (cmd/link/internal/ld/symtab.go, putelfsym).
+    middle_dot = "." if symbols.has_table(file) else "·"
     counts = _inlined(file, functab)
     wrapper = -1 if go_minor is None else kinds.wrapper_id(go_minor)
     address, text = _text(file, functab)
@@ -90,6 +92,8 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
     found = []
     for start, end, name_at, name, assembly, func_id in functab.rows():
         symbol = names.get(functab.text + start, name)
+        if "·" in symbol:
+            symbol = symbol.replace("·", middle_dot)
         abi0 = assembly
         if symbol.endswith(_ABI0):
             symbol, abi0 = symbol.removesuffix(_ABI0), True

@@ -80,6 +80,11 @@ def _inlined(image: Image, table: Pclntab, name: str) -> SymbolNotFound | None:
     )
 
 
+def has_table(image: Image) -> bool:
+    """Tell whether there is a .symtab."""
+    return bool(_strtab(image))
+
+
 def special(image: Image, *, generic: bool) -> dict[int, str]:
     """
     Give the names in .symtab that pclntab writes otherwise, by address.
