@@ -35,8 +35,8 @@ def test_a_tracer_is_stopped_by_an_interrupt_and_its_output_is_taken_apart(tmp_p
         f"""
         trap 'echo '"'"'{SUMMARY}'"'"'; echo done >&2; exit 5' INT
         echo noise >&2
-        echo 'ready: 1 functions, 2 sites' >&2
         echo '{RECORD}'
+        echo 'ready: 1 functions, 2 sites' >&2
         while :; do read -r line || sleep 0.01; done
         """,
     )
