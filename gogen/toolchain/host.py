@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gogen.toolchain.model import Tool
 
-_KERNEL_MIN = (5, 15)
+_KERNEL_MIN = (5, 17)
 _KERNEL_MULTI = (6, 6)
 _CAPABILITIES = {"CAP_SYS_ADMIN": 21, "CAP_PERFMON": 38, "CAP_BPF": 39}
 
@@ -29,7 +29,7 @@ def _kernel() -> Tool:
         path=None,
         version=f"{release}, {probes}",
         package="",
-        problem="" if version >= _KERNEL_MIN else "Linux 5.15 or newer is needed",
+        problem="" if version >= _KERNEL_MIN else "Linux 5.17 or newer is needed",
     )
 
 

@@ -38,6 +38,8 @@ _LD, _LDX, _ST, _STX, _ALU, _ALU64 = 0, 1, 2, 3, 4, 7
 _MAX_DEPTH = 32
 _TURNS = {"go_walk_stack": 64}
 """Functions that loop, and how often: the verifier follows every turn (include/stack.h)."""
+_CALLBACK_TURNS = 2
+"""How often it follows what bpf_loop() is given, until a turn brings no state that is new."""
 
 
 def of(path: Path) -> tuple[Program, ...]:
@@ -157,15 +159,27 @@ class _Object:
     ) -> tuple[tuple[int, int], ...]:
         found = []
         for at, opcode, _, src, _, immediate in _decode(code):
+            symbol = moved.get((section, start + at))
+            if opcode == _WIDE:
+                # A callback; most such instructions name a map or a variable.
+                place = self._callback(symbol, immediate)
+                found += [place] * _CALLBACK_TURNS if place else []
+                continue
             if opcode != _CALL or src != _PSEUDO_CALL:
                 continue
-            symbol = moved.get((section, start + at))
             if symbol is None:
                 found.append((section, start + at + 8 * (immediate + 1)))
             else:
                 _, _, target, value, _ = self._symbols[symbol]
                 found.append((target, value + 8 * (immediate + 1)))
         return tuple(found)
+
+    def _callback(self, symbol: int | None, immediate: int) -> tuple[int, int] | None:
+        if symbol is None:
+            return None
+        _, _, target, value, _ = self._symbols[symbol]
+        ours = target < len(self._sections) and self._sections[target].flags & _SHF_EXECINSTR
+        return (target, value + immediate) if ours else None
 
     def _cost(self, place: tuple[int, int], depth: int) -> _Cost:
         """Count as if each call were written out."""

@@ -118,7 +118,7 @@ int explain_load_error(int err)
 	}
 	if (err == -ENOSYS || err == -EINVAL) {
 		fprintf(stderr,
-			"error: the kernel can't load the programs: %s - Linux 5.15 or newer with "
+			"error: the kernel can't load the programs: %s - Linux 5.17 or newer with "
 			"CONFIG_BPF_SYSCALL and CONFIG_UPROBE_EVENTS is needed\n",
 			strerror(-err));
 		return EXIT_NOT_PERMITTED;

@@ -176,12 +176,12 @@ STEPS = [
     ("[]int16", "go_follow_slice(GO_PIECES(e), value, 2, 8);"),
     ("map[int]int", "go_follow(GO_PIECES(e), value, 8);"),
     ("chan int", "go_follow(GO_PIECES(e), value, 16);"),
-    ("any", "go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_ANY, 3, 1024, 64));"),
+    ("any", "go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_ANY, 3, 1024, 64), 24);"),
     (
         "interface { Close() }",
-        "go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64));",
+        "go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64), 24);",
     ),
-    ("error", "go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64));"),
+    ("error", "go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64), 24);"),
     (
         "*struct { a int; s string }",
         """\

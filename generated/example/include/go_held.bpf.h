@@ -181,17 +181,16 @@ static __reader void go_walk_ref(struct pieces *pieces, __u32 room)
 	walk->cnt = cnt + 1;
 }
 
-/* The next reference of the object whose turn it is. */
-static __reader void go_walk_step(struct pieces *pieces, __u32 room)
+/* Find the next reference, of the object whose turn it is; false when there is none. */
+static __always_inline bool go_walk_next(struct pieces *pieces, __u32 room, struct go_walk *walk)
 {
-	struct go_walk *walk = go_walk_of(pieces, room);
 	__u32 current = *(volatile __u32 *)&walk->current, i = walk->ref, ref, offset;
 	const struct go_object *object;
 	const struct type_row *type;
 	const __u64 *words;
 
 	if (current >= OBJECT_MAX || current >= walk->cnt)
-		return;
+		return false;
 	object = &walk->objects[current];
 	walk->depth = object->depth;
 	walk->ref = i + 1;
@@ -200,26 +199,50 @@ static __reader void go_walk_step(struct pieces *pieces, __u32 room)
 		walk->current = current + 1;
 	}
 	if (object->row >= TYPE_ROW_CNT)
-		return;
+		return false;
 	type = &type_rows[object->row];
 	ref = type->first + i % type->cnt;
 	if (ref >= TYPE_REF_CNT)
-		return;
+		return false;
 	walk->how = type_refs[ref];
 	offset = walk->how.offset + i / type->cnt * type->size;
 	if (offset > GO_HELD_MAX - sizeof(walk->words) ||
 	    object->at > room - sizeof(*walk) - GO_HELD_MAX)
-		return;
+		return false;
 	words = (const __u64 *)((const char *)(pieces + 1) + object->at + offset);
 	walk->words[0] = words[0];
 	walk->words[1] = words[1];
-	go_walk_ref(pieces, room);
+	return true;
 }
 
-/* An interface itself: the first reference of all. */
-static __reader void go_walk_begin(struct pieces *pieces, __u32 room, const char *value, __u64 how)
+/* What a step is given. */
+struct go_walk_args {
+	struct pieces *pieces;
+	__u32 room;
+};
+
+/* Follow a reference: first the one that the walk began with. Returns 1 at the end. */
+static long go_walk_step(__u32 turn, void *data)
+{
+	const struct go_walk_args *args = data;
+	struct pieces *pieces = args->pieces;
+	__u32 room = args->room;
+
+	if (turn && !go_walk_next(pieces, room, go_walk_of(pieces, room)))
+		return 1;
+	go_walk_ref(pieces, room);
+	return 0;
+}
+
+/*
+ * An interface, and what it holds, as far as how says, in so many steps. The verifier follows the
+ * function that bpf_loop() is given once or twice, not once for each step.
+ */
+static __reader void go_follow_iface(struct pieces *pieces, __u32 room, const char *value,
+				     __u64 how, __u32 steps)
 {
 	const struct go_iface *iface = (const struct go_iface *)value;
+	struct go_walk_args args = { .pieces = pieces, .room = room };
 	struct go_walk *walk = go_walk_of(pieces, room);
 
 	walk->current = 0;
@@ -231,25 +254,7 @@ static __reader void go_walk_begin(struct pieces *pieces, __u32 room, const char
 	walk->words[0] = iface->tab;
 	walk->words[1] = iface->data;
 	walk->how.op = how & 0xff;
-	go_walk_ref(pieces, room);
+	bpf_loop(steps, go_walk_step, &args, 0);
 }
-
-/*
- * An interface, and what it holds, as far as how says. Written out, each step is a call that is
- * seen in the code: what the verifier makes of a program is told by that.
- */
-#define GO_FOLLOW_IFACE(name, steps)                                                               \
-	static __reader void name(struct pieces *pieces, __u32 room, const char *value, __u64 how) \
-	{                                                                                          \
-		__u32 i;                                                                           \
-                                                                                                   \
-		go_walk_begin(pieces, room, value, how);                                           \
-		go_repeat(i, (steps) - 1)                                                          \
-			go_walk_step(pieces, room);                                                \
-	}
-
-GO_FOLLOW_IFACE(go_follow_iface_24, 24)
-GO_FOLLOW_IFACE(go_follow_iface_10, 10)
-GO_FOLLOW_IFACE(go_follow_iface_4, 4)
 
 #endif /* __GO_HELD_BPF_H */

@@ -11,6 +11,8 @@
 
 /* How many goroutines can panic at once. */
 #define PANICKING_CNT 512
+/* How many references are followed in a panic's value. */
+#define PANIC_STEPS 10
 /* How many deferred functions may lie between what runs now and the frame of an older panic. */
 #define GO_DEFERS_MAX 8
 
@@ -86,6 +88,10 @@ static __noinline void add_panic(struct pt_regs *ctx, struct panics *p, __u64 go
 		note_progress(GO_G(ctx), &p->nested[n - 1], stack_hi);
 	if (n >= PANICS_NESTED)
 		n = PANICS_NESTED - 1;
+	same_on_every_path(p->found) = n;
+	n = same_on_every_path(p->found);
+	if (n >= PANICS_NESTED)
+		return;
 	e = &p->nested[n];
 	fill_header(&e->hdr, EVENT_PANIC, 0, goid);
 	e->hdr.panic = n + 1;
@@ -97,8 +103,8 @@ static __noinline void add_panic(struct pt_regs *ctx, struct panics *p, __u64 go
 	e->value[0] = GO_I0(ctx);
 	e->value[1] = GO_I1(ctx);
 	e->pieces.len = 0;
-	go_follow_iface_10(GO_PIECES(e), (const char *)e->value,
-			   GO_HOW(REF_ANY, PANIC_DEPTH, PANIC_ROOM, PANIC_TEXT));
+	go_follow_iface(GO_PIECES(e), (const char *)e->value,
+			GO_HOW(REF_ANY, PANIC_DEPTH, PANIC_ROOM, PANIC_TEXT), PANIC_STEPS);
 }
 
 /* runtime.gopanic(e any) begins. */
@@ -110,16 +116,13 @@ static __always_inline int note_panic(struct pt_regs *ctx)
 	if (!is_traced() || go_read(&self.goid, sizeof(self.goid), GO_G(ctx) + GO_G_GOID))
 		return 0;
 	self.tgid = bpf_get_current_pid_tgid() >> 32;
+	/* One lookup whether it was there or not: what follows is long, and verified for each. */
+	bpf_map_update_elem(&panics, &self, &no_panics, BPF_NOEXIST);
 	p = bpf_map_lookup_elem(&panics, &self);
-	if (!p) {
-		if (bpf_map_update_elem(&panics, &self, &no_panics, BPF_NOEXIST)) {
-			panics_full = true;
-			return 0;
-		}
-		p = bpf_map_lookup_elem(&panics, &self);
-	}
 	if (p)
 		add_panic(ctx, p, self.goid);
+	else
+		panics_full = true;
 	return 0;
 }
 

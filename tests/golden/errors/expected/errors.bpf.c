@@ -30,7 +30,7 @@ static __noinline void read_main_Do_call_ctx(struct main_Do_call_event *e)
 {
 	const char *value = (const char *)e->ctx;
 
-	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_ANY, 3, 1280, 128));
+	go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_ANY, 3, 1280, 128), 24);
 }
 
 /* many []error */
@@ -42,7 +42,7 @@ static __noinline void read_main_Do_call_many(struct main_Do_call_event *e)
 
 	p1 = go_follow_slice(GO_PIECES(e), value, 16, 8);
 	go_for_each(i1, p1, 16, 8) {
-		go_follow_iface_10(GO_PIECES(e), p1 + i1 * 16, GO_HOW(REF_IFACE, 3, 512, 128));
+		go_follow_iface(GO_PIECES(e), p1 + i1 * 16, GO_HOW(REF_IFACE, 3, 512, 128), 10);
 	}
 }
 
@@ -51,7 +51,7 @@ static __noinline void read_main_Do_call_r0(struct main_Do_call_event *e)
 {
 	const char *value = (const char *)e->r0;
 
-	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1280, 128));
+	go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1280, 128), 24);
 }
 
 /*

@@ -143,7 +143,7 @@ static __noinline void read_main_price_return_r1(struct main_price_return_event 
 {
 	const char *value = (const char *)e->r1;
 
-	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64));
+	go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_IFACE, 3, 1024, 64), 24);
 }
 
 /*

@@ -56,7 +56,7 @@ static __noinline void read_main_Place_call_o(struct main_Place_call_event *e)
 			}
 			go_follow_type(GO_PIECES(e), p2 + 40, true);
 		}
-		go_follow_iface_24(GO_PIECES(e), p1 + 40, GO_HOW(REF_IFACE, 1, 832, 16));
+		go_follow_iface(GO_PIECES(e), p1 + 40, GO_HOW(REF_IFACE, 1, 832, 16), 24);
 	}
 }
 
@@ -73,7 +73,7 @@ static __noinline void read_main_Place_call_r0(struct main_Place_call_event *e)
 {
 	const char *value = (const char *)e->r0;
 
-	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_ANY, 2, 832, 16));
+	go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_ANY, 2, 832, 16), 24);
 }
 
 /* ~r1 error */
@@ -81,7 +81,7 @@ static __noinline void read_main_Place_call_r1(struct main_Place_call_event *e)
 {
 	const char *value = (const char *)e->r1;
 
-	go_follow_iface_24(GO_PIECES(e), value, GO_HOW(REF_IFACE, 2, 832, 16));
+	go_follow_iface(GO_PIECES(e), value, GO_HOW(REF_IFACE, 2, 832, 16), 24);
 }
 
 /*
