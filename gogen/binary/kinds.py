@@ -33,13 +33,19 @@ _WRAPPERS = (22, 21), (25, 22), (1 << 16, 23)
 _CLOSURE = re.compile(r"\.(?:func|deferwrap|gowrap)\d+(?:\.\d+)*$|-range\d+|-fm$")
 
 _POP_RET = b"\x5d\xc3"  # pop rbp; ret
-_RETURNS = re.compile(
-    # nop; ret, and what Go up to 1.20 returns by: add rsp, N; ret
-    rb"\x90\xc3(?![\x00\xff])|\x48(?:\x83\xc4.|\x83\xec\x80|\x81\xc4.{4})\xc3",
-    re.DOTALL,
-)
-_MIDDLE = b"\x00\xff"
-"""What follows these bytes when they are part of a distance and no instruction."""
+_ADD_RSP = re.compile(rb".{3}(?:\x48\x83\xc4.|\x48\x83\xec\x80)|\x48\x81\xc4.{4}", re.DOTALL)
+"""What frees a frame: add rsp, N or sub rsp, -128; no number of four bytes has them all."""
+_OLD_RETURN = re.compile(rb"\x48(?:\x83\xc4.|\x83\xec\x80|\x81\xc4.{4})\xc3", re.DOTALL)
+"""How Go up to 1.20 frees a frame and returns."""
+_NOP_RET = b"\x90\xc3"
+_HIGH = frozenset((*range(0x10), *range(0xF0, 0x100)))
+"""The highest byte of a distance of less than 256 MB is one of these."""
+_TWO_BYTES = b"\x0f"  # 0f 5d and 0f 90 begin longer instructions
+_JUMPING = frozenset((*range(0x70, 0x80), 0xEB, 0x24))
+"""Before a c3 that ends something: `75 c3`, `eb c3` and `ff 24 c3` are jumps."""
+_WRAPPED = b"\xc3\x4c\x8d\x6c\x24\x08\x4d\x39\x2c\x24"
+"""The end of a wrapper without a frame, and what follows it: lea r13, [rsp+8]; cmp [r12], r13."""
+_MOST_PADDING = 64
 _BACK = bytes((254 - at) & 0xFF for at in range(127))
 """At each place the distance that a short jump there has, if it goes to its function's entry."""
 _JMP, _JMP_SIZE = 0xE9, 5
@@ -104,14 +110,31 @@ def jumps_to(machine: Machine, text: bytes, start: int, end: int) -> int | None:
 
 
 def _returns_amd64(text: bytes, start: int, end: int) -> bool:
-    at = text.find(_POP_RET, start, end)
-    if at >= 0 and text[at + 2 : at + 3] not in _MIDDLE:
+    """Tell whether a return is among these bytes, and not only what looks like one."""
+    at = start - 1
+    while (at := text.find(_POP_RET, at + 1, end)) >= 0:
+        if _ADD_RSP.match(text, at - 7) or _is_no_number(text, at, end):
+            return True
+    code = text[max(start, end - _MOST_PADDING) : end].rstrip(amd64.PADDING)
+    if code.endswith(amd64.RETURN) and (len(code) == 1 or code[-2] not in _JUMPING):
         return True
-    if text.startswith(amd64.RETURN, start) or _RETURNS.search(text, start, end):
+    if text.startswith(amd64.RETURN, start) or _OLD_RETURN.search(text, start, end):
         return True
-    # Without a frame; `eb c3` is a jump, whose distance looks like a return.
-    at = text.find(b"\xc3\xcc", start, end)
-    return at > start and text[at - 1] != 0xEB
+    at = text.find(_WRAPPED, start, end)
+    if at > start and text[at - 1] not in _JUMPING:
+        return True
+    at = start - 1
+    while (at := text.find(_NOP_RET, at + 1, end)) >= 0:
+        if _is_no_number(text, at, end):
+            return True
+    return False
+
+
+def _is_no_number(text: bytes, at: int, end: int) -> bool:
+    """Tell whether the two bytes there are neither part of a number nor the end of `0f ..`."""
+    following = text[at + 2 : min(at + 4, end)]
+    whole = len(following) == len(_POP_RET) and text[at - 1 : at] != _TWO_BYTES
+    return whole and _HIGH.isdisjoint(following)
 
 
 def _loops_amd64(text: bytes, start: int, end: int) -> bool:
