@@ -55,7 +55,9 @@ def list_(
     elif infos:
         say(pprint.tree(infos) if sys.stdout.isatty() else pprint.lines(infos))
     else:
-        raise SymbolNotFound(str(binary), f'no function matches "{pattern}"')
+        whole = "*" in pattern and not pattern.startswith(("*", "/"))
+        hint = f'a glob is of the whole name, with its package: "*{pattern}"' if whole else ""
+        raise SymbolNotFound(str(binary), f'no function matches "{pattern}"', hint)
 
 
 @app.command()

@@ -303,6 +303,12 @@ def test_help_and_version(tmp_path: Path) -> None:
     assert re.fullmatch(r"gogen \d+\.\d+\.\d+\n", gogen("--version", cwd=tmp_path).stdout)
 
 
+def test_a_glob_that_leaves_out_the_package_is_told_so(blog: Path, tmp_path: Path) -> None:
+    done = gogen("list", blog, "foo*", cwd=tmp_path)
+    assert done.returncode == 3
+    assert 'a glob is of the whole name, with its package: "*foo*"' in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["bogus"], ["build"], ["emit", "--bogus", "x"]])
 def test_usage_errors(tmp_path: Path, arguments: list[str]) -> None:
     done = gogen(*arguments, cwd=tmp_path)
