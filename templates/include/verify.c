@@ -166,10 +166,13 @@ static bool same_code(int fd, const struct function *f, bool quiet)
 
 int verify_target(int fd, const struct tracer *t, bool quiet)
 {
+	const struct function *f = &t->functions[0];
 	struct build_ids ids = {};
-	const struct function *f;
 	__u32 i, j;
 
+	/* Who looks through all processes finds others, nearly always: a single read tells them. */
+	if (quiet && f->entry && !same_site(fd, f->symbol, f->entry, quiet))
+		return EXIT_OTHER_BINARY;
 	if (!read_build_ids(fd, &ids)) {
 		complain(
 			quiet,
