@@ -24,7 +24,7 @@ from process import DEADLINE, Process, poll
 from tracing import Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from subjects import Floor, Place, Subject
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 _BPFTRACE = """uprobe:{binary}:main.work {{
     printf("%d %d %d %s\\n", reg("ax"), reg("bx"), reg("cx"), str(reg("di"), reg("si")));
 }}"""
+_BPFTRACE_HIST = """uprobe:{binary}:main.work {{ @ = hist(reg("ax")); }}"""
 _SUMMARY = re.compile(
-    r"summary: main\.\w+: hits (\d+), emitted (\d+), filtered 0, lost (\d+)"
-    r"(?: \([^)]*\))?(?:, unpaired \d+)?"
+    r"summary: main\.\w+: hits (\d+), emitted (\d+), filtered 0(?:, throttled \d+)?"
+    r", lost (\d+)(?: \([^)]*\))?(?:, unpaired \d+)?"
 )
 _STRING = b"sixteen bytes ok"
 
@@ -177,9 +178,34 @@ def gogen(setting: Setting, target: Target, tracer: Path) -> Iterator[Account]:
 @contextmanager
 def bpftrace(setting: Setting, target: Target, subject: Subject) -> Iterator[Account]:
     """Attach bpftrace, printing the values of an entry record to a file."""
-    script = _BPFTRACE.format(binary=subject.binary)
+    with _bpftrace(setting, target, subject, _BPFTRACE) as (account, said):
+        before = target.calls
+        yield account
+    written = setting.records.read_bytes()
+    reports = re.findall(r"Lost (\d+) events", said() + written.decode(errors="replace"))
+    # It also sees calls twice, when stacks grow, so the reports can exceed what is missing.
+    missing = target.calls - before - written.count(_STRING)
+    account.lost = max(0, missing, sum(map(int, reports)))
+
+
+@contextmanager
+def bpftrace_hist(setting: Setting, target: Target, subject: Subject) -> Iterator[Account]:
+    """Attach bpftrace, counting calls by their first argument."""
+    with _bpftrace(setting, target, subject, _BPFTRACE_HIST) as (account, _):
+        before = target.calls
+        yield account
+    counted = sum(map(int, re.findall(rb"\)\s+(\d+) \|", setting.records.read_bytes())))
+    if counted < target.calls - before:
+        raise WrongFiguresError(f"{target.calls - before} calls, bpftrace counted {counted}")
+
+
+@contextmanager
+def _bpftrace(
+    setting: Setting, target: Target, subject: Subject, script: str
+) -> Iterator[tuple[Account, Callable[[], str]]]:
     account = Account()
-    with Process([*setting.here, "bpftrace", "-o", str(setting.records), "-e", script]) as running:
+    command = ["bpftrace", "-o", str(setting.records), "-e", script.format(binary=subject.binary)]
+    with Process([*setting.here, *command]) as running:
 
         def ready() -> bool:
             # It does not say so, but waits for events only after all has been set up.
@@ -187,16 +213,9 @@ def bpftrace(setting: Setting, target: Target, subject: Subject) -> Iterator[Acc
             return waits and target.has_breakpoint(subject.first)
 
         poll(ready, "bpftrace to get ready")
-        before = target.calls
-        yield account
+        yield account, lambda: running.stdout.text() + running.stderr.text()
         account.peak_kib = machine.peak_kib(running.pid)
         _interrupt(running)
-        said = running.stdout.text() + running.stderr.text()
-    written = setting.records.read_bytes()
-    reports = re.findall(r"Lost (\d+) events", said + written.decode(errors="replace"))
-    # It also sees calls twice, when stacks grow, so the reports can exceed what is missing.
-    missing = target.calls - before - written.count(_STRING)
-    account.lost = max(0, missing, sum(map(int, reports)))
 
 
 def _interrupt(running: Process) -> None:

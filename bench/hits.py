@@ -18,7 +18,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from attached import Account, Setting, Target, WrongFiguresError, bpftrace, empty, gogen, nothing
+from attached import (
+    Account,
+    Setting,
+    Target,
+    WrongFiguresError,
+    bpftrace,
+    bpftrace_hist,
+    empty,
+    gogen,
+    nothing,
+)
 from figures import Goal, Section, in_turn, median, ratios, spread
 from process import poll
 
@@ -41,7 +51,9 @@ _FLOOR_CALL = "floor, entry + ret"
 _FLOOR_FIRST = "floor, first instruction"
 _ENTRY = "gogen, entry record"
 _CALL = "gogen, call record"
+_COUNT = "gogen, counted"
 _BPFTRACE = "bpftrace, first instruction"
+_BPFTRACE_HIST = "bpftrace, hist()"
 
 _ENTRY_GOAL = 1.7
 _CALL_GOAL = 1.2
@@ -116,7 +128,9 @@ def measure(
 
 def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
     assert subject.call_tracer
+    assert subject.count_tracer
     entry_tracer, call_tracer = subject.entry_tracer, subject.call_tracer
+    count_tracer = subject.count_tracer
     first, entry = (subject.first,), (subject.entry,)
     call = (subject.entry, *subject.rets)
 
@@ -132,12 +146,16 @@ def _configurations(subject: Subject, setting: Setting) -> list[Configuration]:
         make(_NONE, (), None, lambda _: nothing()),
         make(_FLOOR_ENTRY, entry, _FLOOR_ENTRY, lambda t: empty(setting, t, entry)),
         make(_ENTRY, entry, _FLOOR_ENTRY, lambda t: gogen(setting, t, entry_tracer)),
+        make(_COUNT, entry, _FLOOR_ENTRY, lambda t: gogen(setting, t, count_tracer)),
         make(_FLOOR_CALL, call, _FLOOR_CALL, lambda t: empty(setting, t, call)),
         make(_CALL, call, _FLOOR_CALL, lambda t: gogen(setting, t, call_tracer)),
         make(_FLOOR_FIRST, first, _FLOOR_FIRST, lambda t: empty(setting, t, first)),
     ]
     if shutil.which("bpftrace"):
-        made.append(make(_BPFTRACE, first, _FLOOR_FIRST, lambda t: bpftrace(setting, t, subject)))
+        made += [
+            make(_BPFTRACE, first, _FLOOR_FIRST, lambda t: bpftrace(setting, t, subject)),
+            make(_BPFTRACE_HIST, first, _FLOOR_FIRST, lambda t: bpftrace_hist(setting, t, subject)),
+        ]
     return made
 
 
@@ -187,7 +205,11 @@ def _section(subject: Subject, samples: dict[str, Samples]) -> Section:
     ]
     if _BPFTRACE in samples:
         times = median(ratios(costs[_BPFTRACE], costs[_ENTRY]))
-        notes.append(f"The same values cost {times:.1f} times as much with bpftrace.")
+        counted = median(ratios(costs[_BPFTRACE_HIST], costs[_COUNT]))
+        notes.append(
+            f"The same values cost {times:.1f} times as much with bpftrace, and a histogram "
+            f"{counted:.1f} times as much as the count."
+        )
     peak_mb = max(samples[name].peak_kib for name in (_ENTRY, _CALL)) * 1024 / 1e6
     return Section(
         title=f"One hit, Go {subject.go}, entry at {subject.instruction}",

@@ -27,15 +27,16 @@ SYMBOL = "main.work"
 _RUNTIME = ("attach.c", "kernel.c", "privileges.c", "target.c", "verify.c")
 
 # Limits are the defaults: what a user gets who writes no more than this.
-# The bound on records is asked for, as by default, and never met.
+# The bound on records is asked for, as by default, and never met; or met by nearly every call.
 _SPEC = """\
 [limits]
-rate = 10000000
+rate = {rate}
 
 [[function]]
 symbol = "{symbol}"
 {more}emit = "{emit}"
 """
+_UNMET, _ONE = 10_000_000, 1
 _SIGNATURE = 'signature = "func(a, b, c int, s string) int"\n'
 
 
@@ -61,6 +62,7 @@ class Subject:
         entry_tracer: writes a record when a call begins.
         call_tracer: writes one when it ends, arguments and result together; None where only
             beginnings are measured.
+        count_tracer: counts calls, and writes a record of one in a second; None as above.
     """
 
     symbol: str
@@ -71,23 +73,28 @@ class Subject:
     instruction: str
     rets: tuple[Place, ...]
     entry_tracer: Path
-    call_tracer: Path | None
+    call_tracer: Path | None = None
+    count_tracer: Path | None = None
 
 
 def build_subject(version: str) -> Subject:
-    """Build the target with a version of Go, and both tracers of its plainest function."""
-    call_tracer = _build_tracer(version, SYMBOL, more=_SIGNATURE, emit="call")
-    entry_tracer = _build_tracer(version, SYMBOL, more=_SIGNATURE, emit="entry")
-    return _subject(version, SYMBOL, entry_tracer, call_tracer)
+    """Build the target with a version of Go, and the tracers of its plainest function."""
+    return _subject(
+        version,
+        SYMBOL,
+        _build_tracer(version, SYMBOL, more=_SIGNATURE, emit="entry"),
+        call=_build_tracer(version, SYMBOL, more=_SIGNATURE, emit="call"),
+        count=_build_tracer(version, SYMBOL, more=_SIGNATURE, emit="entry", rate=_ONE),
+    )
 
 
 def build_capture(version: str, symbol: str, more: str) -> Subject:
     """Build a tracer of what a function begins with; `more` are lines of its spec."""
-    return _subject(version, symbol, _build_tracer(version, symbol, more=more, emit="entry"), None)
+    return _subject(version, symbol, _build_tracer(version, symbol, more=more, emit="entry"))
 
 
-def _build_tracer(version: str, symbol: str, *, more: str, emit: str) -> Path:
-    spec = _SPEC.format(symbol=symbol, more=more, emit=emit)
+def _build_tracer(version: str, symbol: str, *, more: str, emit: str, rate: int = _UNMET) -> Path:
+    spec = _SPEC.format(symbol=symbol, more=more, emit=emit, rate=rate)
     name = symbol.rpartition(".")[2]
     return tracing.build_tracer(spec, _target(version), name=name)
 
@@ -96,8 +103,10 @@ def _target(version: str) -> Path:
     return gobuild.build(HERE / "target", version=version)
 
 
-def _subject(version: str, symbol: str, entry_tracer: Path, call_tracer: Path | None) -> Subject:
-    manifest = json.loads((call_tracer or entry_tracer).with_suffix(".manifest.json").read_text())
+def _subject(
+    version: str, symbol: str, entry: Path, *, call: Path | None = None, count: Path | None = None
+) -> Subject:
+    manifest = json.loads((call or entry).with_suffix(".manifest.json").read_text())
     (function,) = manifest["functions"]
     return Subject(
         symbol=symbol,
@@ -107,8 +116,9 @@ def _subject(version: str, symbol: str, entry_tracer: Path, call_tracer: Path | 
         entry=_place(function["entry"]),
         instruction=function["entry"]["text"].split()[0],
         rets=tuple(_place(site) for site in function["rets"]),
-        entry_tracer=entry_tracer,
-        call_tracer=call_tracer,
+        entry_tracer=entry,
+        call_tracer=call,
+        count_tracer=count,
     )
 
 
