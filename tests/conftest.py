@@ -16,6 +16,7 @@ import os
 import platform
 import shutil
 import signal
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark, missing in _PROMISES.items():
         if item.get_closest_marker(mark) is not None and (reason := missing()):
             _give_up(f"{mark}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the sums of what tests have counted: `record_property` with a number."""
+    sums: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        sums.update({name: n for name, n in report.user_properties if isinstance(n, int)})
+    for name, count in sorted(sums.items()):
+        terminalreporter.write_line(f"{name}: {count:,}")
 
 
 @pytest.fixture

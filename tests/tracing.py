@@ -167,15 +167,22 @@ class Run:
     program: Finished
 
 
-def trace(tracer: Path, target: Path, *arguments: str, options: tuple[str, ...] = ()) -> Run:
+def trace(
+    tracer: Path,
+    target: Path,
+    *arguments: str,
+    options: tuple[str, ...] = (),
+    deadline: float = DEADLINE,
+) -> Run:
     """Trace one whole run of a program of tests/go: probes first, then its first call."""
+    given = ("--format", "json", *options)
     with (
         Target(target, *arguments) as program,
-        run_tracer(tracer, "--format", "json", "--pid", str(program.pid), *options) as running,
+        run_tracer(tracer, *given, "--pid", str(program.pid), deadline=deadline) as running,
     ):
         program.go()
-        finished = program.finish()
-        return Run(traced=running.stop(), program=finished)
+        finished = program.finish(deadline)
+        return Run(traced=running.stop(deadline), program=finished)
 
 
 def gogen(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -26,10 +26,12 @@ from generate import program
 from judge import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
+_DEADLINE = 600.0
+"""The kernel verifies a hundred large programs, which takes minutes on a busy machine."""
 _LOWERED = re.compile(r'pointers from "(.*)" are followed (\d) deep')
 SHAPES = re.compile(r"\[go\.shape\..*\]$")
 _LARGE = re.compile(r'"(.*)": type ".*": its values (?:take|refer to)')
@@ -97,6 +99,10 @@ def judge(seed: int, version: str, tracer: Path, run: tracing.Run) -> int:
 
 @pytest.mark.parametrize("version", gobuild.toolchains())
 @pytest.mark.parametrize("seed", range(int(os.environ.get("GOGEN_ORACLE", "2"))))
-def test_random_programs(seed: int, version: str) -> None:
+def test_random_programs(
+    seed: int, version: str, record_property: Callable[[str, object], None]
+) -> None:
     tracer, binary = build(seed, version)
-    assert judge(seed, version, tracer, tracing.trace(tracer, binary)) > 200
+    judged = judge(seed, version, tracer, tracing.trace(tracer, binary, deadline=_DEADLINE))
+    assert judged > 200
+    record_property("calls of random programs judged", judged)
