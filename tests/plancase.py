@@ -132,6 +132,8 @@ def facts(
     unwound: bool = False,
     signals: SignalEntry | None = None,
     dynamic: tuple[DynamicType, ...] = (),
+    moves: bool = False,
+    ipv4: int = 0,
 ) -> BinaryFacts:
     return BinaryFacts(
         name=name,
@@ -140,7 +142,7 @@ def facts(
         settings=(),
         gnu_build_id="00112233445566778899aabbccddeeff00112233",
         go_build_id="one/two/three/four",
-        position_independent=False,
+        position_independent=moves,
         runtime=RuntimeOffsets(
             g_stack_hi=8,
             g_m=48,
@@ -157,6 +159,7 @@ def facts(
         unwinds=unwinds() if unwound else (),
         signals=signals,
         no_signals="" if signals else "the program has cgo",
+        ipv4=ipv4,
     )
 
 
@@ -169,6 +172,8 @@ def plan(
     unwound: bool = False,
     signals: SignalEntry | None = None,
     dynamic: tuple[DynamicType, ...] = (),
+    moves: bool = False,
+    ipv4: int = 0,
 ) -> ProbePlan:
     """
     Plan a tracer from a spec's text.
@@ -179,6 +184,7 @@ def plan(
         machine, name, go_version, signals: what the binary says of itself.
         unwound: the runtime's places for calls that never return are known.
         dynamic: types its interfaces may hold.
+        moves, ipv4: it is loaded anywhere; the address of net/netip.z4.
     """
     asked = load_text(text)
     known = {given.symbol: given for given in codes}
@@ -196,6 +202,8 @@ def plan(
         stacks=any(function.stack for function in asked.functions),
         unwound=unwound,
         signals=signals,
+        moves=moves,
+        ipv4=ipv4,
     )
     assigned = []
     for function in asked.functions:

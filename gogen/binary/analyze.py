@@ -39,7 +39,7 @@ from gogen.binary import (
 from gogen.binary.code import decode, fnv1a
 from gogen.binary.floatmodel import FloatSite, FloatSlot
 from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site, Unwind, UnwindCause
-from gogen.binary.symbols import find
+from gogen.binary.symbols import find, objects
 from gogen.errors import BinaryError
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ _MAX_OWN = 16
 """Types of a program's own of which values in interfaces are shown: each costs a search."""
 _ARGS_UNKNOWN = -0x80000000
 """Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
+_IPV4, _UNIQUE = "net/netip.z4", 23
+"""A pointer that marks addresses of IPv4; from this minor version on they say it themselves."""
 _MAX_INLINED = 1000
 """Places that are kept of the inlined calls of one function."""
 
@@ -174,6 +176,7 @@ def analyze(
         tracebacks=_tracebacks(file, table, minor, needed=stacks),
         signals=shown,
         no_signals=hidden,
+        ipv4=objects(file, {_IPV4}).get(_IPV4, 0) if minor < _UNIQUE else 0,
     )
     if debug is not None:
         declared = [f.declaration for f in read_functions if f.declaration]

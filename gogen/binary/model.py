@@ -319,6 +319,8 @@ class BinaryFacts:
             when `no_signals` says why not.
         odd: kinds of value (`map`, `chan`, `interface`, `error`, `time`) that this binary's
             runtime lays out otherwise than tracers read them, and the reason.
+        ipv4: address of the variable that marks a netip.Addr of IPv4 before Go 1.23; 0 when
+            there is none, or no symbol of it.
     """
 
     name: str
@@ -340,3 +342,4 @@ class BinaryFacts:
     signals: SignalEntry | None = None
     no_signals: str = ""
     odd: tuple[tuple[str, str], ...] = ()
+    ipv4: int = 0

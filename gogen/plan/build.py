@@ -78,6 +78,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         types=dict(spec.types),
         dynamic=held.by_name(facts),
         moves=facts.position_independent,
+        ipv4=facts.ipv4,
         odd=dict(facts.odd),
     )
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))

@@ -38,6 +38,7 @@ class Known:
     Attributes:
         types: named types.
         moves: the program is loaded anywhere: addresses in it are not those as linked.
+        ipv4: as in BinaryFacts; 0 too when nothing says so.
         dynamic: types that interfaces may hold, by the names they were asked for.
         floats: the float registers that can be had.
         odd: kinds that the program's runtime lays out otherwise than they are read, and why.
@@ -45,6 +46,7 @@ class Known:
 
     types: Types
     moves: bool = False
+    ipv4: int = 0
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
     floats: LateFloats = LateFloats()
     odd: Mapping[str, str] = field(default_factory=dict)

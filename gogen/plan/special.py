@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 
 from gogen.golang.pprint import format_type
 from gogen.golang.sizes import layout, resolve
-from gogen.golang.types import Array, Basic, GoType, Named, Pointer, Slice, Struct, Types
+from gogen.golang.types import Array, Basic, GoType, Named, Pointer, Slice, Struct
 from gogen.plan.valuemodel import ValueNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gogen.golang.types import Types
+    from gogen.plan.known import Known
 
 DURATION = "time.Duration"
 """Numbers may be converted to it though no type of the program is it."""
@@ -41,6 +44,9 @@ _DIGITS_MAX = 16
 """Words of a number: 1,024 bits."""
 _ZONE_MAX = 64
 _UUID_SIZE = 16
+_EITHER = "IPv4, or the same in IPv6: before Go 1.23 only the address of net/netip.z4 tells"
+_MOVES = f"{_EITHER}, and the program is loaded anywhere"
+_NO_SYMBOL = f"{_EITHER}, and the binary has no symbol of it"
 
 _PATHS = {
     "net/netip.Addr": "netip.Addr",
@@ -78,7 +84,7 @@ def limit_of(kind: str) -> int:
 
 
 def children_of(
-    kind: str, type_: GoType, types: Types, node: Callable[[GoType, str, int], ValueNode]
+    kind: str, type_: GoType, known: Known, node: Callable[[GoType, str, int], ValueNode]
 ) -> tuple[ValueNode, ...]:
     """
     Give the nodes of what the text of a special type is made of.
@@ -86,9 +92,10 @@ def children_of(
     Args:
         kind: as `kind_of` gives it.
         type_: the type.
-        types: named types.
+        known: what the program's types are.
         node: makes the node of a field, from its type, name and offset.
     """
+    types = known.types
     under = resolve(type_, types)
     if not isinstance(under, Struct) or kind == "time":
         return ()
@@ -96,27 +103,30 @@ def children_of(
     if kind == "big":
         return (_node("slice", 24, places[1], limit=_DIGITS_MAX, stride=8, piece=8 * _DIGITS_MAX),)
     if kind == "addr":
-        return (_zone(resolve(under.fields[1].type, types), places[1]),)
+        return _zone(resolve(under.fields[1].type, types), places[1], known)
     return tuple(
         node(field.type, field.name, place)
         for field, place in zip(under.fields, places, strict=True)
     )
 
 
-def _zone(z: GoType, offset: int) -> ValueNode:
+def _zone(z: GoType, offset: int, known: Known) -> tuple[ValueNode, ...]:
     """
     Follow Addr.z: a unique.Handle of netip.addrDetail since Go 1.23, an *intern.Value before.
 
     addrDetail is `isV6 bool; zoneV6 string`; of intern.Value, whose `cmpVal any` holds the zone,
-    only the data word matters.
+    only the data word matters. The two without a zone are those that netip.z4 and netip.z6noz
+    point to: the package makes them when the program begins.
     """
     if isinstance(z, Pointer):
         zone = _node("string", 16, 0, limit=_ZONE_MAX, piece=_ZONE_MAX)
         value = _node("pointer", 8, 8, piece=16, children=(zone,))
-        return _node("pointer", 8, offset, piece=16, children=(value,))
+        why = _MOVES if known.moves else "" if known.ipv4 else _NO_SYMBOL
+        pointer = _node("pointer", 8, offset, piece=16, children=(value,), reason=why)
+        return (pointer,) if why else (pointer, _node("global", 8, 0, piece=8, skip=known.ipv4))
     zone = _node("string", 16, 8, limit=_ZONE_MAX, piece=_ZONE_MAX)
     detail = _node("struct", 24, 0, children=(zone,))
-    return _node("pointer", 8, offset, piece=24, children=(detail,))
+    return (_node("pointer", 8, offset, piece=24, children=(detail,)),)
 
 
 def _node(
@@ -128,6 +138,8 @@ def _node(
     stride: int = 0,
     piece: int = 0,
     children: tuple[ValueNode, ...] = (),
+    reason: str = "",
+    skip: int = 0,
 ) -> ValueNode:
     return ValueNode(
         kind=kind,
@@ -139,6 +151,7 @@ def _node(
         stride=stride,
         piece=piece,
         children=children,
-        reason="",
+        reason=reason,
         reads=True,
+        skip=skip,
     )

@@ -36,6 +36,7 @@ _OPS = {
     "interface": "append_iface",
     "error": "append_iface",
     "asserted": "append_type",
+    "global": "append_global",
 }
 _HELD_BY = {"any": "REF_ANY", "interface": "REF_IFACE", "error": "REF_IFACE"}
 

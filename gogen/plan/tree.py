@@ -247,7 +247,7 @@ class _Grower:
             def field(inner: GoType, name: str, place: int) -> ValueNode:
                 return self.node(inner, name, place, depth, at)
 
-            children = special.children_of(kind, type_, self._types, field)
+            children = special.children_of(kind, type_, self._known, field)
         elif isinstance(under, Basic) and under in _SCALARS:
             kind = _SCALARS[under]
             if at >= 0 and at in self._lost:

@@ -47,7 +47,7 @@ class ValueNode:
         reason: why it is unreadable, or what it means when there is nothing behind it; empty
             when it is not.
         reads: it, or something in it, has a piece.
-        skip: bytes into what it refers to, where its piece begins.
+        skip: bytes into what it refers to, where its piece begins; the address of a `global`.
         start, stop: elements of a string or slice, of which only those from start to stop are
             meant; stop is 0 when nothing ends them.
         indexed: it is the element at `start` that is meant.
@@ -125,7 +125,7 @@ class ReadStep:
         pointer, counter: C variables it sets; empty when it needs none.
         stride, limit: bytes of an element, and how many of them at most.
         size: bytes of the object.
-        skip: bytes into what is referred to, where they begin.
+        skip: bytes into what is referred to, where they begin; of a variable, its address.
         start: the first element that is meant; of a shared piece, the first byte.
         held: what an asserted interface has to hold.
         has_tab: its first word is an itab: `true` or `false`, as C has it.

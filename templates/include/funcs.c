@@ -54,7 +54,7 @@ void out_func(struct out *o, const char *at, struct piece_reader *pieces)
 	}
 	piece = next_piece(pieces);
 	if (!piece || piece->unread) {
-		out_unread(o, not_mapped);
+		out_missing(o, piece);
 		return;
 	}
 	code = load((const char *)(piece + 1), 8);

@@ -40,9 +40,9 @@ const struct piece *next_piece(struct piece_reader *p)
 	return piece;
 }
 
-void out_missing(struct out *o, const struct piece *piece)
+const char *why_missing(const struct piece *piece)
 {
-	out_unread(o, piece && piece->unread == PIECE_UNREAD ? not_mapped : cut_off);
+	return piece && piece->unread == PIECE_UNREAD ? not_mapped : cut_off;
 }
 
 void out_address(struct out *o, __u64 address)
@@ -86,7 +86,7 @@ static void out_elements(struct out *o, const struct value_node *nodes,
 			 const struct value_node *node, const char *elements, __u64 cnt, __u64 len,
 			 struct piece_reader *pieces)
 {
-	char index[16];
+	char index[24];
 	size_t mark;
 	__u64 i;
 

@@ -142,7 +142,7 @@ static void out_address_bytes(struct out *o, const struct value_node *node, cons
 	if (len) {
 		piece = next_piece(pieces);
 		if (!piece || piece->unread) {
-			out_unread(o, not_mapped);
+			out_missing(o, piece);
 			return;
 		}
 		bytes = (const unsigned char *)(piece + 1);
@@ -216,9 +216,13 @@ static void out_big(struct out *o, const struct value_node *abs, const char *at,
 		out_char(o, '0');
 		return;
 	}
-	piece = len <= GO_MAX_LEN ? next_piece(pieces) : NULL;
+	if (len > GO_MAX_LEN) {
+		out_unread(o, "its length is none that Go allows");
+		return;
+	}
+	piece = next_piece(pieces);
 	if (!piece || piece->unread) {
-		out_unread(o, not_mapped);
+		out_missing(o, piece);
 		return;
 	}
 	if (len > BIG_WORDS || piece->len < len * sizeof(*words)) {

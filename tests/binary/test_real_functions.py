@@ -296,6 +296,16 @@ def test_a_stripped_copy_gives_equal_facts(version: str, flags: tuple[str, ...])
     assert stripped == replace(without_dwarf(answer), name=stripped.name)
 
 
+def test_the_variable_that_marks_ipv4_is_found_where_it_is_needed() -> None:
+    binary = gobuild.build(gobuild.PROGRAMS / "special", version="1.19")
+    (line,) = (line for line in run("nm", binary) if line.endswith(" net/netip.z4"))
+    newest = gobuild.build(gobuild.PROGRAMS / "special", version=gobuild.NEWEST)
+
+    assert analyze(binary, ()).ipv4 == int(line.split()[0], 16) > 0
+    assert analyze(gobuild.strip(binary), ()).ipv4 == 0
+    assert analyze(newest, ()).ipv4 == 0
+
+
 @versions
 def test_without_section_headers_the_facts_are_equal_too(version: str, tmp_path: Path) -> None:
     data = bytearray(shapes(version).read_bytes())

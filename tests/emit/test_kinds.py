@@ -212,6 +212,18 @@ def test_a_reader_s_steps(go_type: str, expected: str) -> None:
     assert body == "\n".join(f"\t{line}" for line in expected.split("\n"))
 
 
+def test_a_variable_of_the_program_is_read_at_its_address() -> None:
+    text = one("func(v netip.Addr)").replace(
+        "[[function]]",
+        "[types]\n'netip.Addr' = 'struct { addr struct { hi, lo uint64 }; z *int }'\n[[function]]",
+    )
+    (function,) = plan(text, ipv4=0x6DC398).functions
+    (planned,) = function.records[0].fields
+    assert str(kinds()["tree"].reader(planned, function.records[0])).endswith(
+        "\tgo_append(GO_PIECES(e), 0x6dc398, 8, 8);\n}\n"
+    )
+
+
 def test_names_are_escaped_where_they_are_text() -> None:
     planned = replace(field("int"), name='"*/\n??/', member="m")
     assert_emit(planned, "show", r'show_int(o, "\042*/\012\077\077/", 0, e->m);')

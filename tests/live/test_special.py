@@ -70,6 +70,23 @@ def test_special_values_are_what_go_prints(version: str, flags: tuple[str, ...])
     assert_told(run)
 
 
+def test_an_old_program_that_moves_does_not_tell_ipv4() -> None:
+    """Before Go 1.23 a pointer that the program makes marks IPv4, and nothing says where it is."""
+    binary = gobuild.build(PROGRAM, version=gobuild.DEBIAN, flags=("-buildmode=pie",))
+    tracer = tracing.build_tracer("[[function]]\nsymbol = 'main.hosts'\n", binary)
+
+    run = tracing.trace(tracer, binary)
+
+    told = [call["args"]["a"] for call in run.program.truth if call["function"] == "main.hosts"]
+    reason = (
+        "IPv4, or the same in IPv6: before Go 1.23 only the address of net/netip.z4 tells, "
+        "and the program is loaded anywhere"
+    )
+    assert [record["args"]["a"] for record in run.traced.records] == [*told[:-3], None, None, None]
+    assert all(record["unreadable"]["args.a"] == reason for record in run.traced.records[-3:])
+    assert told[-1] == "::ffff:1.2.3.4"
+
+
 @pytest.mark.parametrize("version", gobuild.toolchains())
 def test_functions_are_told_wherever_the_program_is_loaded(version: str) -> None:
     binary = gobuild.build(PROGRAM, version=version, flags=("-buildmode=pie",))

@@ -13,33 +13,42 @@ struct addr {
 	const char *reason; /* it could not be read */
 	bool valid;
 	bool is_ipv6;
+	bool either; /* IPv4, or the same in IPv6 */
 	unsigned char bytes[16];
 	const char *zone;
 	__u64 zone_len;
 };
 
-static const char *take(struct piece_reader *pieces)
+/* The bytes that a part of the address leads to; NULL when they are not there. */
+static const char *take(struct addr *a, struct piece_reader *pieces)
 {
 	const struct piece *piece = next_piece(pieces);
 
-	return piece && !piece->unread ? (const char *)(piece + 1) : NULL;
+	if (piece && !piece->unread)
+		return (const char *)(piece + 1);
+	a->reason = why_missing(piece);
+	return NULL;
 }
 
 /* A string that was followed. */
 static void take_zone(struct addr *a, const char *string, struct piece_reader *pieces)
 {
-	const struct piece *piece;
+	const char *zone;
 
 	a->zone_len = load(string + 8, 8);
 	if (!a->zone_len)
 		return;
-	piece = a->zone_len <= GO_MAX_LEN ? next_piece(pieces) : NULL;
-	if (!piece || piece->unread)
-		a->reason = not_mapped;
-	else if (piece->len < a->zone_len)
+	if (a->zone_len > GO_MAX_LEN) {
+		a->reason = "the length of its zone is none that Go allows";
+		return;
+	}
+	zone = take(a, pieces);
+	if (!zone)
+		return;
+	if (((const struct piece *)zone)[-1].len < a->zone_len)
 		a->reason = "its zone has more than 64 bytes";
 	else
-		a->zone = (const char *)(piece + 1);
+		a->zone = zone;
 }
 
 static void put_big_endian(unsigned char *to, __u64 v)
@@ -50,42 +59,52 @@ static void put_big_endian(unsigned char *to, __u64 v)
 		to[i] = (unsigned char)v;
 }
 
+/* Before Go 1.23 there is a zone, or one of two pointers to nothing, for IPv4 and IPv6. */
+static void take_old_zone(struct addr *a, const char *data, struct piece_reader *pieces)
+{
+	const char *zone;
+
+	if (!load(data, 8)) {
+		a->is_ipv6 = !is_ipv4_mapped(a->bytes);
+		a->either = !a->is_ipv6;
+		return;
+	}
+	a->is_ipv6 = true;
+	zone = take(a, pieces);
+	if (zone)
+		take_zone(a, zone, pieces);
+}
+
 static void take_addr(struct addr *a, const struct value_node *nodes, const struct value_node *node,
 		      const char *at, struct piece_reader *pieces)
 {
-	const struct value_node *behind = &nodes[nodes[node->first].first];
-	const char *detail, *zone;
+	const struct value_node *z = &nodes[node->first], *behind = &nodes[z->first];
+	const char *detail, *ipv4;
 
 	memset(a, 0, sizeof(*a));
 	put_big_endian(a->bytes, load(at + ADDR_HI, 8));
 	put_big_endian(a->bytes + 8, load(at + ADDR_LO, 8));
-	if (!load(at + ADDR_Z, 8))
-		return;
-	a->valid = true;
-	detail = take(pieces);
-	if (!detail) {
-		a->reason = not_mapped;
-		return;
-	}
-	if (behind->kind == VALUE_STRUCT) {
+	a->valid = load(at + ADDR_Z, 8);
+	detail = a->valid ? take(a, pieces) : NULL;
+	if (detail && behind->kind == VALUE_STRUCT) {
 		a->is_ipv6 = *detail;
 		take_zone(a, detail + nodes[behind->first].offset, pieces);
+	} else if (detail) {
+		take_old_zone(a, detail + behind->offset, pieces);
+	}
+	if (node->cnt == 1) {
+		if (a->either)
+			a->reason = z->reason;
 		return;
 	}
-	/* Before Go 1.23 there is a zone, or one of two pointers to nothing, for IPv4 and IPv6. */
-	if (!load(detail + behind->offset, 8)) {
-		a->is_ipv6 = !is_ipv4_mapped(a->bytes);
-		if (!a->is_ipv6)
-			a->reason = "IPv4, or the same in IPv6: before Go 1.23 only an address in "
-				    "the process tells";
+	/* What only one that may be either is compared with comes along with all. */
+	if (!a->either) {
+		next_piece(pieces);
 		return;
 	}
-	a->is_ipv6 = true;
-	zone = take(pieces);
-	if (zone)
-		take_zone(a, zone, pieces);
-	else
-		a->reason = not_mapped;
+	ipv4 = take(a, pieces);
+	if (ipv4)
+		a->is_ipv6 = load(ipv4, 8) != load(at + ADDR_Z, 8);
 }
 
 static void add_addr(struct line *l, const struct addr *a)

@@ -29,6 +29,7 @@ enum value_kind {
 	VALUE_ERROR,
 	VALUE_FLOAT,
 	VALUE_FUNC,
+	VALUE_GLOBAL, /* a variable of the program, that another value is compared with */
 	VALUE_HEX,
 	VALUE_HEX_HERE,
 	VALUE_INT,
@@ -95,8 +96,8 @@ void out_value(struct out *o, const struct value_node *nodes, const char *object
 	       struct piece_reader *pieces);
 /* nodes.c: why a value is unreadable when its memory is not there */
 extern const char not_mapped[];
-/* Say why a piece has no bytes. */
-void out_missing(struct out *o, const struct piece *piece);
+/* Why a piece has no bytes. */
+const char *why_missing(const struct piece *piece);
 
 /* An unsigned number of size bytes. */
 static inline __u64 load(const char *at, __u32 size)
@@ -118,6 +119,11 @@ static inline void take_shared(struct piece_reader *p, const void *pointer)
 static inline void use_shared(struct piece_reader *p, __u32 within)
 {
 	p->given = p->shared ? p->shared + within : NULL;
+}
+
+static inline void out_missing(struct out *o, const struct piece *piece)
+{
+	out_unread(o, why_missing(piece));
 }
 
 static inline void out_null(struct out *o)
