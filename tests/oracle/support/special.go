@@ -68,9 +68,15 @@ func octets(n int) []byte {
 	return bytes
 }
 
-// addr is none, or of IPv6: in old versions of Go nothing in one of IPv4 tells that it is.
+// addr is none, of IPv6, of IPv4, or the same in IPv6.
 func addr() (a netip.Addr) {
-	if chance.Intn(5) > 0 {
+	switch chance.Intn(6) {
+	case 0:
+	case 1:
+		a = netip.AddrFrom4([4]byte{192, 0, 2, byte(chance.Intn(256))})
+	case 2:
+		a = netip.AddrFrom16(netip.AddrFrom4([4]byte{10, 0, 0, byte(chance.Intn(256))}).As16())
+	default:
 		a = netip.AddrFrom16(fixed(octets(16)))
 	}
 	if a.IsValid() && chance.Intn(3) == 0 {

@@ -90,7 +90,9 @@ func tell(v reflect.Value, depth int) any {
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return values{"b": base64.StdEncoding.EncodeToString(v.Bytes())}
 		}
-		return elements(v, depth)
+		told := elements(v, depth)
+		told["size"] = v.Type().Elem().Size()
+		return told
 	case reflect.Array:
 		return elements(v, depth)
 	case reflect.Pointer:
@@ -122,7 +124,7 @@ func tell(v reflect.Value, depth int) any {
 	panic("no truth for " + v.Type().String())
 }
 
-func elements(v reflect.Value, depth int) any {
+func elements(v reflect.Value, depth int) values {
 	all := []any{}
 	for i := 0; i < v.Len(); i++ {
 		all = append(all, tell(v.Index(i), depth))
