@@ -24,7 +24,7 @@ HERE = TOP / "bench"
 SYMBOL = "main.work"
 
 # The floor's own share of the tracers' runtime.
-_RUNTIME = ("attach.c", "kernel.c", "privileges.c", "target.c", "verify.c")
+_RUNTIME = ("attach.c", "hasten.c", "kernel.c", "privileges.c", "target.c", "verify.c")
 
 # Limits are the defaults: what a user gets who writes no more than this.
 # The bound on records is asked for, as by default, and never met; or met by nearly every call.

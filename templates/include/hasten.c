@@ -33,33 +33,33 @@
 
 static int release_fd = -1;
 
-static void open_event(struct perf_event_attr *attr, pid_t pid, int cpu)
+static int open_event(struct perf_event_attr *attr, pid_t pid, int cpu)
 {
 	attr->size = sizeof(*attr);
 	attr->disabled = 1;
-	syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	return syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-static void open_dummy(void)
+static int open_dummy(void)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_DUMMY,
 	};
 
-	open_event(&attr, 0, -1);
+	return open_event(&attr, 0, -1);
 }
 
-static void open_unmapped_uprobe(void)
+int open_unmapped_uprobe(void)
 {
 	struct perf_event_attr attr = {};
+	int fd, event = -1;
 	char path[64];
 	FILE *type;
-	int fd;
 
 	type = fopen("/sys/bus/event_source/devices/uprobe/type", "re");
 	if (!type)
-		return;
+		return -1;
 	if (fscanf(type, "%u", &attr.type) != 1)
 		attr.type = PERF_TYPE_SOFTWARE;
 	fclose(type);
@@ -67,18 +67,22 @@ static void open_unmapped_uprobe(void)
 	fd = memfd_create("unmapped", MFD_CLOEXEC | NOEXEC_SEAL);
 	if (fd < 0)
 		fd = memfd_create("unmapped", MFD_CLOEXEC);
-	if (fd < 0 || ftruncate(fd, getpagesize()))
-		return;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	attr.uprobe_path = (__u64)(unsigned long)path;
-	open_event(&attr, -1, 0);
+	if (fd < 0)
+		return -1;
+	if (!ftruncate(fd, getpagesize())) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		attr.uprobe_path = (__u64)(unsigned long)path;
+		event = open_event(&attr, -1, 0);
+	}
+	close(fd);
+	return event;
 }
 
-static void (*const opens[])(void) = { open_unmapped_uprobe, open_dummy };
+static int (*const opens[])(void) = { open_unmapped_uprobe, open_dummy };
 #define HELPER_CNT (sizeof(opens) / sizeof(opens[0]))
 static pid_t helpers[HELPER_CNT];
 
-static void help(void (*open)(void), int wait_fd)
+static void help(int (*open)(void), int wait_fd)
 {
 	char byte;
 

@@ -43,20 +43,30 @@ int check_privileges(const struct tracer *t)
 		return 0;
 	fprintf(stderr,
 		"error: not permitted: %s%s%s %s missing - run as root, or once: "
-		"setcap cap_bpf,cap_perfmon+ep %s\n",
+		"setcap cap_bpf,cap_perfmon+ep %s, before Linux 6.6 cap_sys_admin+ep\n",
 		bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ", perfmon ? "" : "CAP_PERFMON",
 		bpf || perfmon ? "is" : "are", t->name);
 	return EXIT_NOT_PERMITTED;
 }
 
-int check_attach_privileges(const struct kernel *k, const struct env *env)
+int check_attach_privileges(const struct tracer *t, const struct kernel *k, const struct env *env)
 {
-	/* perf_uprobe_event_init() has not learnt of CAP_PERFMON. */
+	int fd, err;
+
 	if (uses_multi(k, env->attach_mode) || has_capability(CAP_SYS_ADMIN))
+		return 0;
+	/* perf_uprobe_event_init() has not learnt of CAP_PERFMON in 6.18: ask for when it has. */
+	fd = open_unmapped_uprobe();
+	err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || (err != EACCES && err != EPERM))
 		return 0;
 	fprintf(stderr,
 		"error: not permitted: CAP_SYS_ADMIN is missing, which probes need where there are "
-		"no uprobe_multi links (Linux 6.6) - run as root\n");
+		"no uprobe_multi links (Linux 6.6) - run as root, or once: "
+		"setcap cap_sys_admin+ep %s\n",
+		t->name);
 	return EXIT_NOT_PERMITTED;
 }
 

@@ -41,13 +41,20 @@ def as_nobody(*capabilities: str) -> list[str]:
     return [*user, f"--inh-caps={sets}", f"--ambient-caps={sets}", f"--bounding-set={sets}"]
 
 
-def capabilities(pid: int) -> dict[str, int]:
-    """Give the sets of a process by their names in /proc/PID/status."""
-    status = Path(f"/proc/{pid}/status").read_text()
+def capabilities(status: str) -> dict[str, int]:
+    """Give the sets of a process by their names in its /proc/PID/status."""
     return {
         name: int(bits, 16)
         for name, bits in re.findall(r"^(Cap\w+):\s*(\w+)$", status, re.MULTILINE)
     }
+
+
+def assert_nothing_left(left: dict[str, int], *, of_root: bool) -> None:
+    assert len(left) == 5
+    # Only who has CAP_SETPCAP may take from what could be had by executing something else.
+    if not of_root:
+        left.pop("CapBnd")
+    assert set(left.values()) == {0}, left
 
 
 @pytest.mark.parametrize("attach", ["multi", "perf"])
@@ -73,6 +80,33 @@ def test_few_capabilities_suffice_for_ones_own_processes(folder: Path, attach: s
     assert {record["pid"] for record in traced.records} == {program.pid}
 
 
+@pytest.mark.parametrize("attach", ["multi", "perf"])
+def test_the_advice_to_set_capabilities_of_the_file_is_good(folder: Path, attach: str) -> None:
+    tracer = folder / f"set-{attach}"
+    shutil.copy(folder / "tracer", tracer)
+    user = as_nobody()[:4]
+    with tracing.Target(
+        Path(user[0]), *user[1:], str(folder / "blog"), *ENDLESS, waits=False
+    ) as program:
+        program.wait_line(lambda line: line.startswith("foo("))
+        options = ("--count", "3", "--debug-attach", attach, "--pid", str(program.pid))
+        with tracing.Tracer([*as_nobody("bpf", "perfmon"), str(tracer), *options]) as running:
+            refused = running.wait()
+        if attach == "perf":
+            advice = re.search(r"or once: setcap (\S+) tracer\n$", refused.stderr)
+        else:
+            with tracing.Tracer([*user, str(tracer), *options]) as running:
+                refused = running.wait()
+            advice = re.search(r"or once: setcap (\S+) tracer, before Linux 6\.6", refused.stderr)
+        assert advice, refused.stderr
+        tracing.run_command("setcap", advice[1], str(tracer))
+        with tracing.Tracer([*user, str(tracer), *options]) as running:
+            traced = running.wait()
+
+    assert traced.returncode == 0, traced.stderr
+    assert {record["pid"] for record in traced.records} == {program.pid}
+
+
 def test_anothers_process_needs_one_more_and_that_is_said(folder: Path) -> None:
     with tracing.Target(folder / "blog", *ENDLESS, waits=False) as program:
         options = [str(folder / "tracer"), "--count", "1", "--pid", str(program.pid)]
@@ -93,15 +127,11 @@ def test_nothing_is_left_once_all_probes_are_in_place(folder: Path, command: lis
         options = ("--format", "json", "--pid", str(program.pid))
         with tracing.Tracer([*command, str(folder / "tracer"), *options]) as running:
             running.wait_ready()
-            left = capabilities(running.pid)
+            left = capabilities(Path(f"/proc/{running.pid}/status").read_text())
             assert running.stdout.wait_for(lambda line: '"event":"call"' in line, 30)
             traced = running.stop()
 
-    assert len(left) == 5
-    # Only who has CAP_SETPCAP may take from what could be had by executing something else.
-    if command:
-        left.pop("CapBnd")
-    assert set(left.values()) == {0}, left
+    assert_nothing_left(left, of_root=not command)
     assert traced.returncode == 0
     assert traced.summary is not None
 

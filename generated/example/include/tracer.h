@@ -177,7 +177,7 @@ int load_nothing(enum bpf_attach_type type, __u32 flags);
 
 /* privileges.c: 0, or an exit status with the reason printed: may we load and attach? */
 int check_privileges(const struct tracer *t);
-int check_attach_privileges(const struct kernel *k, const struct env *env);
+int check_attach_privileges(const struct tracer *t, const struct kernel *k, const struct env *env);
 /* Open /proc/PID/exe of whoever has another user, or more privileges. */
 bool may_look_into_others(void);
 /* For good, once all is attached. What is left is to read records, and this map. */
@@ -211,6 +211,7 @@ void detach(struct links *l);
 void detach_function(struct links *l, __u32 func);
 
 /* hasten.c: from when it is known how probes will be attached, until they are. */
+int open_unmapped_uprobe(void);
 void hasten_attach(const struct kernel *k, const struct env *env);
 void end_hasten(void);
 void reap_helpers(void);

@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	if (!status)
 		status = probe_kernel(&kernel);
 	if (!status)
-		status = check_attach_privileges(&kernel, &env);
+		status = check_attach_privileges(&tracer, &kernel, &env);
 	if (status || env.check) {
 		if (!status)
 			print_check(&tracer, &kernel);
