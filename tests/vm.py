@@ -2,7 +2,7 @@
 """
 Trace Go programs in virtual machines with another kernel, of this processor and of arm64.
 
-In:   scenarios (a tracer, a program, how to start both), BPF objects to load
+In:   scenarios (a tracer, a program, how to start both), shell scripts, BPF objects to load
 Out:  what each side printed, as `tracing` gives it for this machine; what the kernel said
 
 A machine is Debian's kernel 6.1 (scripts/get-kernel), an initramfs made here, and QEMU's
@@ -31,8 +31,9 @@ GUEST = TOP / "tests" / "guest"
 DEADLINE = 900.0
 """Seconds for a machine from power on to power off; on a busy host it takes many times longer."""
 
+# On a busy host the kernel may see too few ticks of an emulated timer, and take it for broken.
 _QEMU = {
-    "amd64": ("qemu-system-x86_64", "-append", "console=ttyS0 quiet panic=-1"),
+    "amd64": ("qemu-system-x86_64", "-append", "console=ttyS0 quiet panic=-1 no_timer_check"),
     "arm64": (
         *("qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72"),
         *("-append", "console=ttyAMA0 quiet panic=-1"),
@@ -76,6 +77,22 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """
+    What a shell is to do there; guest/init has functions for it.
+
+    Attributes:
+        name: of the script, for its folder.
+        text: for busybox's shell, in that folder: each file it makes is handed back.
+        programs: by the variable that holds each one's path.
+    """
+
+    name: str
+    text: str
+    programs: dict[str, Path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """
     What came out of a virtual machine.
@@ -83,12 +100,14 @@ class Outcome:
     Attributes:
         uname: kernel and machine.
         runs: both sides of each scenario, by name.
+        files: what each script left, by its name and theirs; `stdout`, `stderr`, `status` too.
         loaded: what guest/load.c printed: a line for each BPF object.
         kernel: the kernel's own messages.
     """
 
     uname: str
     runs: dict[str, tracing.Run]
+    files: dict[str, dict[str, str]]
     loaded: str
     kernel: str
 
@@ -117,24 +136,31 @@ class Archive:
         return gzip.compress(self._data, compresslevel=1, mtime=0)
 
 
-def run(machine: str, scenarios: tuple[Scenario, ...], objects: tuple[Path, ...] = ()) -> Outcome:
+def run(
+    machine: str,
+    scenarios: tuple[Scenario, ...],
+    scripts: tuple[Script, ...] = (),
+    objects: tuple[Path, ...] = (),
+) -> Outcome:
     """
-    Boot a machine, run the scenarios in it, load the objects, and shut it down.
+    Boot a machine, run the scenarios and scripts in it, load the objects, and shut it down.
 
     Args:
         machine: `amd64` or `arm64`.
         scenarios: whose tracers and programs are of that machine.
+        scripts: the same of theirs.
         objects: BPF objects whose programs the kernel is to take.
     """
     kernel = _kernel(machine)
     with tempfile.TemporaryDirectory() as folder:
         initramfs = Path(folder) / "initramfs.gz"
-        initramfs.write_bytes(_initramfs(machine, kernel / "busybox", scenarios, objects))
+        initramfs.write_bytes(_initramfs(machine, kernel / "busybox", scenarios, scripts, objects))
         printed = _boot(machine, kernel / "vmlinuz", initramfs)
     files = _unpack(printed)
     return Outcome(
         uname=files["uname"].strip(),
         runs={scenario.name: _run(files, scenario.name) for scenario in scenarios},
+        files={script.name: _folder(files, script.name) for script in scripts},
         loaded=files.get("loaded", ""),
         kernel=files["dmesg"],
     )
@@ -149,29 +175,41 @@ def _kernel(machine: str) -> Path:
 
 
 def _initramfs(
-    machine: str, busybox: Path, scenarios: tuple[Scenario, ...], objects: tuple[Path, ...]
+    machine: str,
+    busybox: Path,
+    scenarios: tuple[Scenario, ...],
+    scripts: tuple[Script, ...],
+    objects: tuple[Path, ...],
 ) -> bytes:
     archive = Archive()
-    for name in ("bin", "dev", "run", "objects.d"):
+    for name in ("bin", "dev", "run", "scripts", "objects.d"):
         archive.add(name, 0o040755)
     archive.add("dev/console", 0o020600, device=(5, 1))
     archive.add("init", 0o100755, (GUEST / "init").read_bytes())
     archive.add("bin/busybox", 0o100755, busybox.read_bytes())
     names: dict[Path, str] = {}
+
+    def add(path: Path) -> str:
+        if path not in names:
+            # The kernel keeps 15 letters of it, which are the `comm` of records.
+            names[path] = f"{len(names)}/{path.name}"
+            archive.add(f"run/{len(names) - 1}", 0o040755)
+            archive.add(f"run/{names[path]}", 0o100755, path.read_bytes())
+        return names[path]
+
     rows = []
     for scenario in scenarios:
-        for path in (scenario.tracer, scenario.program):
-            if path not in names:
-                # The kernel keeps 15 letters of it, which are the `comm` of records.
-                names[path] = f"{len(names)}/{path.name}"
-                archive.add(f"run/{len(names) - 1}", 0o040755)
-                archive.add(f"run/{names[path]}", 0o100755, path.read_bytes())
         how = "pid" if scenario.waits else "binary"
-        row = (scenario.name, how, names[scenario.tracer], names[scenario.program])
+        row = (scenario.name, how, add(scenario.tracer), add(scenario.program))
         rows.append("|".join((*row, " ".join(scenario.arguments))))
+    for script in scripts:
+        rows.append(f"{script.name}|script|||")
+        paths = [f"export {name}=/run/{add(path)}" for name, path in script.programs.items()]
+        text = "\n".join((*paths, script.text))
+        archive.add(f"scripts/{script.name}", 0o100644, text.encode())
     archive.add("runs", 0o100644, "".join(f"{row}\n" for row in rows).encode())
     if objects:
-        archive.add("run/load", 0o100755, _loader(machine).read_bytes())
+        archive.add("run/load", 0o100755, build_c(machine, "load").read_bytes())
         for path in objects:
             archive.add(f"objects.d/{path.name}", 0o100644, path.read_bytes())
         listed = "".join(f"/objects.d/{path.name}\n" for path in objects)
@@ -179,10 +217,10 @@ def _initramfs(
     return archive.packed()
 
 
-def _loader(machine: str) -> Path:
-    """Build guest/load.c, static, as a tracer is."""
-    out = TOP / ".cache" / "kernels" / f"load-{machine}"
-    source = GUEST / "load.c"
+def build_c(machine: str, name: str) -> Path:
+    """Build a program of guest/, static, as a tracer is."""
+    out = TOP / ".cache" / "kernels" / f"{name}-{machine}"
+    source = GUEST / f"{name}.c"
     if not out.exists() or out.stat().st_mtime < source.stat().st_mtime:
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = out.with_name(f"{out.name}.{os.getpid()}")
@@ -223,6 +261,13 @@ def _unpack(console: str) -> dict[str, str]:
     except (binascii.Error, tarfile.TarError, EOFError) as error:
         raise AssertionError(f"no results: {error}\n{console[-3000:]}") from error
     return files
+
+
+def _folder(files: dict[str, str], name: str) -> dict[str, str]:
+    within = f"{name}/"
+    return {
+        path.removeprefix(within): text for path, text in files.items() if path.startswith(within)
+    }
 
 
 def _run(files: dict[str, str], name: str) -> tracing.Run:

@@ -3,15 +3,20 @@
 What is traced in virtual machines, and what of its records must be the same everywhere.
 
 In:   a machine, how much is wanted
-Out:  vm.Scenario of each program; records without what differs from run to run
+Out:  vm.Scenario of each program, vm.Script of what takes more than that;
+      vm.Outcome of each machine; records without what differs from run to run
 """
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 import re
+import shlex
 import sys
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import gobuild
@@ -24,13 +29,19 @@ import test_ends
 import test_expressions
 import test_floats
 import test_oracle
+import test_overhead
 import test_panics
 import test_special
 import test_stacks
+import test_whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+EVERYTHING = os.environ.get("GOGEN_VM") == "all"
+"""`make test-vm` wants more than `make test`."""
 
 KINDS = gobuild.PROGRAMS / "kinds"
 _BLOG = '[[function]]\nsymbol = "main.foo"\n'
@@ -49,6 +60,18 @@ IDENTICAL = ("blog", "ends", "panics", "recursion", "tails")
 ORACLE_SEEDS = (1, 2)
 _VARIES = ("time", "pid", "tid", "goid", "duration_ns", "comm")
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
+
+
+@functools.cache
+def boot() -> dict[str, vm.Outcome]:
+    """Boot both machines side by side, once: each takes about a minute, most of it alone."""
+    wanted = {
+        machine: (make(machine, everything=EVERYTHING), make_scripts(machine))
+        for machine in MACHINES
+    }
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        booted = {machine: pool.submit(vm.run, machine, *wanted[machine]) for machine in wanted}
+        return {machine: future.result() for machine, future in booted.items()}
 
 
 def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
@@ -74,6 +97,35 @@ def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
     if everything and machine == "arm64":
         scenarios += [_oracle(seed, machine) for seed in ORACLE_SEEDS]
     return tuple(scenarios)
+
+
+def make_scripts(machine: str) -> tuple[vm.Script, ...]:
+    """Give what the scripts here are, with their programs."""
+    blog = _program(gobuild.EXAMPLES / "blog", machine)
+    target = _program(gobuild.TOP / "bench" / "target", machine)
+    tracer = tracing.build_tracer(_BLOG, blog)
+    overhead = tracing.build_tracer(test_overhead.FUNCTIONS, target)
+    nobody = vm.build_c(machine, "nobody")
+    texts = {
+        "hidden": test_whereabouts.HIDDEN,
+        "numbered": test_whereabouts.NUMBERED,
+        "started": test_whereabouts.STARTED,
+        "nested": test_whereabouts.NESTED,
+        "options": "",
+        "span": "2",
+    }
+    exports = "".join(f"export {name}={shlex.quote(text)}\n" for name, text in texts.items())
+    return (
+        _script("privileges", {"tracer": tracer, "blog": blog, "nobody": nobody}),
+        _script("command", {"tracer": tracer, "blog": blog}),
+        _script("overhead", {"tracer": overhead, "target": target}),
+        _script("namespaces", {"tracer": tracer, "blog": blog}, exports),
+    )
+
+
+def _script(name: str, programs: dict[str, Path], before: str = "") -> vm.Script:
+    text = (vm.GUEST / f"{name}.sh").read_text()
+    return vm.Script(name=name, text=before + text, programs=programs)
 
 
 def _program(source: Path, machine: str) -> Path:

@@ -7,9 +7,7 @@ GOGEN_VM=all traces more there: expressions, and random programs on arm64; `make
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import compare
@@ -22,15 +20,13 @@ import test_oracle
 import test_special
 import test_stacks
 import test_tailcalls
-import vm
 
 if TYPE_CHECKING:
     import tracing
+    import vm
 
 pytestmark = [pytest.mark.vm, pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
-EVERYTHING = os.environ.get("GOGEN_VM") == "all"
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 # The program says of these what holds on amd64: on arm64 one value more is in a register.
 PLACED_OTHERWISE = {"arm64": {"main.stackFloats", "main.floatResults"}}
 
@@ -39,11 +35,7 @@ Runs = dict[str, "tracing.Run"]
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, vm.Outcome]:
-    """Boot both machines side by side: each takes about a minute, most of it alone."""
-    made = {machine: scenarios.make(machine, everything=EVERYTHING) for machine in MACHINES}
-    with ThreadPoolExecutor(len(MACHINES)) as pool:
-        booted = {machine: pool.submit(vm.run, machine, made[machine]) for machine in MACHINES}
-        return {machine: future.result() for machine, future in booted.items()}
+    return scenarios.boot()
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +49,7 @@ def here(outcomes: dict[str, vm.Outcome]) -> Runs:
     }
 
 
-@pytest.fixture(params=MACHINES)
+@pytest.fixture(params=scenarios.MACHINES)
 def machine(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -66,7 +58,7 @@ def machine(request: pytest.FixtureRequest) -> str:
 def test_the_kernel_is_another(outcomes: dict[str, vm.Outcome], machine: str) -> None:
     uname = outcomes[machine].uname
     assert uname.startswith("6.1.")
-    assert uname.endswith(MACHINES[machine])
+    assert uname.endswith(scenarios.MACHINES[machine])
 
 
 @pytest.mark.parametrize("name", scenarios.IDENTICAL)
@@ -118,7 +110,7 @@ def test_every_kind_of_value_is_what_the_program_says(
     )
 
 
-if EVERYTHING:
+if scenarios.EVERYTHING:
 
     def test_expressions_are_what_go_makes_of_them(
         outcomes: dict[str, vm.Outcome], machine: str

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -27,6 +28,26 @@ ENDLESS = ("-every", "1ms")
 JSON = ("--format", "json")
 IN_NAMESPACE = ("unshare", "-pf", "--kill-child", "--mount-proc")
 
+# For a shell that has $tracer and $blog; tests/guest runs them on another kernel, too.
+HIDDEN = 'mount -t tmpfs none "$PWD/.." && exec chroot . /blog -every 1ms'
+NUMBERED = """
+"$blog" -every 1ms >/dev/null & one=$!
+"$blog" -every 1ms >/dev/null & two=$!
+"$blog" -every 1ms >/dev/null & three=$!
+echo one=$one; echo two=$two; echo three=$three
+trace="$tracer --format json --strict $options"
+$trace --pid $one --count 3 && echo chosen &&
+$trace --pid $one --pid $three --duration $span && echo both &&
+$trace --duration $span
+status=$?; kill $one $two $three; exit $status
+"""
+STARTED = 'exec "$tracer" --format json --strict -- "$blog" -calls 40 -every 50us'
+NESTED = """
+unshare -p -f "$blog" -every 1ms >/dev/null & outer=$!
+until pid=$(cat /proc/$outer/task/$outer/children) && [ "$pid" ]; do :; done
+"$tracer" --pid $pid --count 1; status=$?; kill -9 $pid; exit $status
+"""
+
 
 @pytest.fixture(scope="module")
 def binary() -> Path:
@@ -48,15 +69,28 @@ def numbers(text: str) -> dict[str, int]:
     return {name: int(number) for name, number in re.findall(r"^(\w+)=(\d+)$", text, re.MULTILINE)}
 
 
-def in_namespace(script: str) -> subprocess.CompletedProcess[str]:
+def in_namespace(script: str, **variables: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a shell script in a PID namespace of its own."""
     return subprocess.run(
         [*IN_NAMESPACE, "bash", "-c", script],
+        env=os.environ | {name: str(value) for name, value in variables.items()},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+def assert_numbered(stdout: str) -> None:
+    """Hold what NUMBERED printed against what it says itself."""
+    told = numbers(stdout)
+    chosen, rest = stdout.split("chosen\n")
+    both, every = rest.split("both\n")
+    assert {r["pid"] for r in records_of(chosen)} == {told["one"]}
+    assert {r["pid"] for r in records_of(both)} == {told["one"], told["three"]}
+    assert {r["pid"] for r in records_of(every)} == {told["one"], told["two"], told["three"]}
+    # Threads too are numbered from where the namespace began.
+    assert all(record["tid"] < 1000 for record in records_of(every))
 
 
 def children(pid: int) -> list[int]:
@@ -119,8 +153,7 @@ def test_a_program_in_a_container(
 ) -> None:
     """Its own PID and mount namespace, and a root of which we know no path."""
     shutil.copy(binary, tmp_path / "blog")
-    hide = f"mount -t tmpfs none {tmp_path.parent} && exec chroot . /blog -every 1ms"
-    script = f"cd {tmp_path} && {hide}"
+    script = f"cd {tmp_path} && {HIDDEN}"
     with process.Process([*IN_NAMESPACE, "-m", "sh", "-c", script]) as container:
         assert container.stdout.wait_for(lambda line: line.startswith("foo("), 30)
         (pid,) = children(container.pid)
@@ -135,43 +168,24 @@ def test_a_program_in_a_container(
 def test_a_tracer_in_a_container_numbers_processes_as_all_do_there(
     tracer: Path, binary: Path, attach: str
 ) -> None:
-    command = f"{tracer} --format json --debug-attach {attach} --strict"
-    started = f"{binary} -every 1ms >/dev/null & "
-    script = (
-        f"{started} one=$!; {started} two=$!; {started} three=$!; "
-        "echo one=$one; echo two=$two; echo three=$three; "
-        f"{command} --pid $one --count 3 && echo chosen && "
-        f"{command} --pid $one --pid $three --duration 0.3 && echo both && "
-        f"{command} --duration 0.3; status=$?; kill $one $two $three; exit $status"
-    )
+    options = f"--debug-attach {attach}"
     # One that is no concern of the container's.
     with tracing.Target(binary, *ENDLESS, waits=False):
-        done = in_namespace(script)
+        done = in_namespace(NUMBERED, tracer=tracer, blog=binary, options=options, span="0.3")
 
     assert done.returncode == 0, done.stderr
-    told = numbers(done.stdout)
-    chosen, rest = done.stdout.split("chosen\n")
-    both, every = rest.split("both\n")
-    assert {r["pid"] for r in records_of(chosen)} == {told["one"]}
-    assert {r["pid"] for r in records_of(both)} == {told["one"], told["three"]}
-    assert {r["pid"] for r in records_of(every)} == set(told.values())
-    # Threads too are numbered from where the namespace began.
-    assert all(record["tid"] < 1000 for record in records_of(every))
+    assert_numbered(done.stdout)
 
 
 def test_a_command_in_a_container_and_calls_that_end_with_it(tracer: Path, binary: Path) -> None:
-    command = f"{binary} -calls 40 -every 50us"
-    done = in_namespace(f"{tracer} --format json --strict -- {command}")
+    done = in_namespace(STARTED, tracer=tracer, blog=binary)
 
     assert done.returncode == 0, done.stderr
     assert len(records_of(done.stdout)) == 40
 
 
 def test_what_a_tracer_in_a_container_cannot_number_is_refused(tracer: Path, binary: Path) -> None:
-    inner = f"unshare -pf --kill-child {binary} -every 1ms >/dev/null & outer=$!; "
-    wait = 'until pid=$(cat /proc/$outer/task/$outer/children) && [ "$pid" ]; do :; done; '
-    run = f"{tracer} --pid $pid --count 1; status=$?; kill $outer; exit $status"
-    done = in_namespace(inner + wait + run)
+    done = in_namespace(NESTED, tracer=tracer, blog=binary)
 
     assert done.returncode == 1
     assert "is in a PID namespace inside the tracer's" in done.stderr
