@@ -19,10 +19,14 @@ _KERNEL_MULTI = (6, 6)
 _CAPABILITIES = {"CAP_SYS_ADMIN": 21, "CAP_PERFMON": 38, "CAP_BPF": 39}
 
 
+def _version(release: str) -> tuple[int, int]:
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
 def _kernel() -> Tool:
     release = os.uname().release
-    found = re.match(r"(\d+)\.(\d+)", release)
-    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    version = _version(release)
     probes = "uprobe_multi links" if version >= _KERNEL_MULTI else "perf events"
     return Tool(
         name="kernel",
@@ -44,6 +48,13 @@ def _uprobes() -> Tool:
     )
 
 
+def _needed(release: str) -> set[str]:
+    """Perf events take CAP_SYS_ADMIN, which stands for the other two as well."""
+    if _version(release) < _KERNEL_MULTI:
+        return {"CAP_SYS_ADMIN"}
+    return {"CAP_BPF", "CAP_PERFMON"}
+
+
 def _privileges() -> Tool:
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
@@ -52,7 +63,7 @@ def _privileges() -> Tool:
     found = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
     mask = int(found[1], 16) if found else 0
     has = {name for name, bit in _CAPABILITIES.items() if mask >> bit & 1}
-    missing = sorted({"CAP_BPF", "CAP_PERFMON"} - has)
+    missing = sorted(_needed(os.uname().release) - has)
     problem = ""
     if "CAP_SYS_ADMIN" not in has and missing:
         problem = f"{' and '.join(missing)} missing: run tracers as root"
