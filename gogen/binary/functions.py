@@ -89,7 +89,8 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
     address, text = _text(file, functab)
     machine, base = file.machine, functab.text - address
     starts = frozenset(functab.entries[:-1])
-    found = []
+    # What `FunctionInfo()` calls in the end, in half the time.
+    found, new = [], tuple.__new__
     for start, end, name_at, name, assembly, func_id in functab.rows():
         symbol = names.get(functab.text + start, name)
         if "·" in symbol:
@@ -113,14 +114,17 @@ def table(file: Image, functab: Pclntab, go_minor: int | None) -> tuple[Function
                 more, why_not = _decoded(file, name, functab.text + start, end - start)
                 traits += more
         found.append(
-            FunctionInfo(
-                symbol,
-                functab.text + start,
-                end - start,
-                "ABI0" if abi0 else "ABIInternal",
-                traits,
-                why_not,
-                None if counts is None else counts.get(name_at, 0),
+            new(
+                FunctionInfo,
+                (
+                    symbol,
+                    functab.text + start,
+                    end - start,
+                    "ABI0" if abi0 else "ABIInternal",
+                    traits,
+                    why_not,
+                    None if counts is None else counts.get(name_at, 0),
+                ),
             )
         )
     return tuple(found)

@@ -147,7 +147,7 @@ def read(image: Image, table: Pclntab) -> Inlining:
     place = _gofunc(image, table, layout) if trees else None
     if place is not None:
         base, limit = place
-        limit = min(limit, 1 + max(filter(_NONE.__gt__, funcdata), default=0) + _LAST)
+        limit = min(limit, 1 + max(funcdata - {_NONE}, default=0) + _LAST)
         region = image.data.read(base, limit)
         size = 4 * layout.words
         left = len(region) // size
@@ -170,8 +170,8 @@ def _signed(word: int) -> int:
     return word - (1 << 32) if word >> 31 else word
 
 
-def _funcdata(table: Pclntab, layout: _Layout) -> tuple[array[int], array[int]]:
-    """Return all that funcdata refers to; and, for each function, where its tree is, or _NONE."""
+def _funcdata(table: Pclntab, layout: _Layout) -> tuple[set[int], array[int]]:
+    """Return what funcdata refers to; and, for each function, where its tree is, or _NONE."""
     data, functab, counts = table.data, table.functab, layout.counts
     arrays = layout.flag_at + _ARRAYS
     end = len(data)
@@ -195,7 +195,7 @@ def _funcdata(table: Pclntab, layout: _Layout) -> tuple[array[int], array[int]]:
     for index, place in enumerate(trees):
         if place != _NONE:
             trees[index] = found[place]
-    return found, trees if any(tree != _NONE for tree in trees) else array("I")
+    return set(found), trees if any(tree != _NONE for tree in trees) else array("I")
 
 
 def _outside(table: Pclntab) -> BinaryError:
@@ -203,7 +203,7 @@ def _outside(table: Pclntab) -> BinaryError:
 
 
 def _trees(
-    table: Pclntab, trees: array[int], funcdata: array[int], limit: int, size: int
+    table: Pclntab, trees: array[int], funcdata: set[int], limit: int, size: int
 ) -> Iterator[tuple[int, int, int]]:
     """Yield each function that has a tree, where it starts, and its number of rows."""
     marks = bytearray(limit)

@@ -14,7 +14,6 @@ decoding would say; tests compare the two for every function of a program.
 from __future__ import annotations
 
 import re
-from operator import eq
 from typing import TYPE_CHECKING
 
 from gogen.binary import amd64, arm64
@@ -48,6 +47,7 @@ _WRAPPED = b"\xc3\x4c\x8d\x6c\x24\x08\x4d\x39\x2c\x24"
 _MOST_PADDING = 64
 _BACK = bytes((254 - at) & 0xFF for at in range(127))
 """At each place the distance that a short jump there has, if it goes to its function's entry."""
+_BACKS = tuple(int.from_bytes(_BACK[:size], "little") for size in range(len(_BACK) + 1))
 _JMP, _JMP_SIZE = 0xE9, 5
 _SHORT = frozenset((*range(0x70, 0x80), *range(0xE0, 0xE4), 0xEB))
 _FAR = b"\xff\xff"  # how the distance of a longer jump back ends
@@ -142,7 +142,9 @@ def _loops_amd64(text: bytes, start: int, end: int) -> bool:
     if text.startswith(_CHECKS, start):
         return False
     near = text[start + 1 : min(end, start + 1 + len(_BACK))]
-    if any(map(eq, near, _BACK)):
+    # Without a loop over bytes: a byte that is equal leaves a zero.
+    differing = int.from_bytes(near, "little") ^ _BACKS[len(near)]
+    if b"\0" in differing.to_bytes(len(near), "little"):
         for at, (distance, back) in enumerate(zip(near, _BACK, strict=False)):
             if distance == back and text[start + at] in _SHORT:
                 return True

@@ -188,8 +188,9 @@ class Pclntab:
         for at, start, end in zip(self.funcs, self.entries[:-1], self.entries[1:], strict=True):
             name, func_id, flag = row.unpack_from(data, functab + at)
             where = first + name
-            stop = data.find(b"\0", where, min(last, where + _MAX_TYPED)) if name >= 0 else -1
-            text = data[where:stop].decode("utf-8", "replace") if stop > where else ""
+            stop = data.find(b"\0", where, where + _MAX_TYPED)
+            whole = name >= 0 and where < stop < last
+            text = data[where:stop].decode("utf-8", "replace") if whole else ""
             if not text or not text.isprintable():
                 text = self.text_at(self.names, name)
             yield start, end, name, text, bool(flag & FLAG_ASM), func_id

@@ -15,6 +15,8 @@ itself never says `.abi0`, and lists both under one name.
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ from gogen.binary.nearest import is_typo, nearest
 from gogen.errors import BinaryError, SymbolNotFound, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gogen.binary.image import Image
     from gogen.binary.pclntab import Func, Pclntab
@@ -94,7 +96,8 @@ def special(image: Image, *, generic: bool) -> dict[int, str]:
     """
     names = _strtab(image)
     found: dict[int, str] = {}
-    for name_at, address in islice(_functions(image), _MAX_OFFERED if names else 0):
+    marked = _marked(names, *((_ABI0_END + b"\0", b"[") if generic else (_ABI0_END + b"\0",)))
+    for name_at, address in islice(_functions(image, marked), _MAX_OFFERED if names else 0):
         stop = names.find(b"\0", name_at, name_at + _MAX_NAME)
         abi0 = stop > name_at and names.startswith(_ABI0_END, stop - len(_ABI0_END))
         if abi0 or (generic and names.find(b"[", name_at, stop) >= 0):
@@ -102,6 +105,19 @@ def special(image: Image, *, generic: bool) -> dict[int, str]:
             if name.isprintable():
                 found[address] = name
     return found
+
+
+def _marked(names: bytes, *parts: bytes) -> bytearray:
+    """Mark each byte at which a name begins, or might, that has one of these parts further on."""
+    marks = bytearray(len(names))
+    for part in parts:
+        at = done = -1
+        while (at := names.find(part, at + 1)) >= 0:
+            least = max(done, at - _MAX_NAME, 0)
+            begin = max(names.rfind(b"\0", least, at) + 1, least)
+            marks[begin : at + 1] = b"\1" * (at + 1 - begin)
+            done = at + 1
+    return marks
 
 
 def _find(image: Image, table: Pclntab, addresses: dict[str, set[int]], name: str) -> Func:
@@ -195,13 +211,26 @@ def objects(image: Image, names: set[str]) -> dict[str, int]:
     }
 
 
-def _functions(image: Image) -> Iterator[tuple[int, int]]:
-    """Yield position of the name and address of every defined function in .symtab."""
+def _functions(image: Image, marked: bytearray | None = None) -> Iterator[tuple[int, int]]:
+    """
+    Yield position of the name and address of every defined function in .symtab.
+
+    Only of those whose position is marked, where positions are.
+    """
     symtab = image.section(".symtab")
     if symtab is None:
         return
     rows = image.data.read(symtab.file_offset, symtab.file_size // _SYM.size * _SYM.size)
-    for name_at, info, section, address in _SYM.iter_unpack(rows):
+    if marked is None:
+        chosen: Iterable[tuple[int, int, int, int]] = _SYM.iter_unpack(rows)
+    else:
+        words, last = array("I", rows), len(marked)
+        if sys.byteorder == "big":
+            words.byteswap()
+        places = enumerate(words[:: _SYM.size // words.itemsize])
+        found = [i for i, name_at in places if name_at < last and marked[name_at]]
+        chosen = (_SYM.unpack_from(rows, i * _SYM.size) for i in found)
+    for name_at, info, section, address in chosen:
         if info & 0xF == _STT_FUNC and section:
             yield name_at, address
 
