@@ -196,7 +196,7 @@ def gogen(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Comp
     )
 
 
-def build_tracer(functions: str, binary: Path, *, name: str = "tracer") -> Path:
+def build_tracer(functions: str, binary: Path, *, name: str = "tracer", yes: bool = False) -> Path:
     """
     Build the tracer of a binary; equal input is built once on a machine.
 
@@ -204,6 +204,7 @@ def build_tracer(functions: str, binary: Path, *, name: str = "tracer") -> Path:
         functions: the spec without its [tracer] table: [limits], [types], [[function]].
         binary: what the spec is about.
         name: of the tracer; the result is .../NAME/NAME.
+        yes: however many functions match.
     """
     parts = (functions, str(binary), name, _file_hash(binary), _gogen_hash())
     out = TRACERS / hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
@@ -213,7 +214,7 @@ def build_tracer(functions: str, binary: Path, *, name: str = "tracer") -> Path:
             spec = Path(folder) / "spec.toml"
             table = f"[tracer]\nname = {json.dumps(name)}\nbinary = {json.dumps(str(binary))}\n\n"
             spec.write_text(table + functions)
-            done = gogen("build", str(spec), "-o", folder)
+            done = gogen("build", str(spec), "-o", folder, *(["--yes"] * yes))
             assert done.returncode == 0, f"gogen build: exit {done.returncode}\n{done.stderr}"
             assert (Path(folder) / name / name).exists(), f"no tracer made\n{done.stdout}"
             try:

@@ -24,6 +24,7 @@ from gogen.plan import (
     captured,
     exits,
     floats,
+    groups,
     held,
     instances,
     layout,
@@ -82,7 +83,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
         odd=dict(facts.odd),
     )
     idents = names.function_idents(tuple(f.symbol for f in spec.functions))
-    functions = tuple(
+    each = tuple(
         _function(
             index=index,
             ident=ident,
@@ -96,6 +97,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
             zip(idents, spec.functions, facts.functions, assignments, strict=True)
         )
     )
+    functions = groups.share(each)
     unwound = unwinds.plan(facts, tuple(asked.emit for asked in spec.functions))
     shown = signals.probe(facts, any(f.signal for f in functions), len(unwound))
     probed = (*unwound, shown.row) if shown else unwound
@@ -213,6 +215,10 @@ def _function(
         index=index,
         ident=ident,
         const=f"FUNC_{ident}",
+        number=f"FUNC_{ident}",
+        other_cnt=0,
+        next="",
+        served_by="",
         symbol=asked.symbol,
         signature=_declaration(asked),
         notation=_notation(assignment),

@@ -176,6 +176,10 @@ class FunctionPlan:
     Attributes:
         index: its number in records.
         ident, const: C identifier and enumerator.
+        number: C expression of its number, in its programs.
+        other_cnt: how many functions its programs serve, too.
+        next: enumerator of the next that these programs serve; empty when there is none.
+        served_by: the function whose programs serve this one; empty when it has its own.
         symbol: as `go tool nm` prints it.
         signature: Go syntax, for people.
         notation: one line per value: name, place, type.
@@ -209,6 +213,10 @@ class FunctionPlan:
     index: int
     ident: str
     const: str
+    number: str
+    other_cnt: int
+    next: str
+    served_by: str
     symbol: str
     signature: str
     notation: tuple[tuple[str, str, str], ...]

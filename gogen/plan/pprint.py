@@ -42,6 +42,10 @@ def _function(function: FunctionPlan) -> list[str]:
             f"{function.address:#x} (file offset {function.file_offset:#x})"
         ),
     ]
+    if function.other_cnt:
+        lines.append(f"  its programs serve {function.other_cnt} more functions")
+    if function.served_by:
+        lines.append(f"  served by the programs of {function.served_by}")
     if function.interval_ns:
         lines.append(f"  at most a call in {function.interval_ns} ns is recorded, in the long run")
     if function.entry_site:

@@ -70,7 +70,13 @@ struct cost {
 	int prog_fds[PROGRAMS_MAX];
 	enum trap traps[PROGRAMS_MAX];
 	__u32 cnt;
-	double spent_ns; /* in all so far */
+	/* Whose programs these are, and of that function: how many they serve, and their hits. */
+	__u32 owner;
+	__u32 served;
+	__u64 all_hits;
+	__u64 hits; /* its own; both since the last look */
+	__u64 seen_hits;
+	double spent_ns; /* by its programs, in all so far */
 	double percent; /* in the last interval */
 	double detached_at; /* the same, when it was detached; 0: it was not */
 };
@@ -176,22 +182,37 @@ static double time_trap(const struct kernel *k, void (*trap)(void))
 	return best;
 }
 
-static void add_program(struct cost *f, struct bpf_object *obj, const char *name,
+static void add_program(struct cost *c, struct bpf_object *obj, const char *name,
 			const struct attach_site *site)
 {
-	struct bpf_program *prog = name ? bpf_object__find_program_by_name(obj, name) : NULL;
+	struct bpf_program *prog = name && site ? bpf_object__find_program_by_name(obj, name)
+						: NULL;
 
 	if (!prog)
 		return;
-	f->prog_fds[f->cnt] = bpf_program__fd(prog);
-	f->traps[f->cnt++] = is_emulated(site->code) ? TRAP_EMULATED : TRAP_STEPPED;
+	c->prog_fds[c->cnt] = bpf_program__fd(prog);
+	c->traps[c->cnt++] = is_emulated(site->code) ? TRAP_EMULATED : TRAP_STEPPED;
+}
+
+/* A function is probed by programs of its own, or by another one's. */
+static void add_programs(const struct tracer *t, struct bpf_object *obj, __u32 owner, __u32 func)
+{
+	const struct function *by = &t->functions[owner], *f = &t->functions[func];
+	struct cost *c = &state.functions[func];
+
+	c->owner = owner;
+	state.functions[owner].served++;
+	add_program(c, obj, by->entry_program, f->entry);
+	add_program(c, obj, by->ret_program, f->rets);
+	add_program(c, obj, by->tail_program, f->tails);
+	add_program(c, obj, by->floats_program, f->floats);
 }
 
 int start_overhead(const struct env *env, const struct tracer *t, const struct kernel *k,
 		   struct bpf_object *obj)
 {
 	const struct function *f;
-	__u32 i;
+	__u32 i, j;
 
 	if (!env->max_overhead)
 		return 0;
@@ -213,10 +234,11 @@ int start_overhead(const struct env *env, const struct tracer *t, const struct k
 	}
 	for (i = 0; i < t->function_cnt; i++) {
 		f = &t->functions[i];
-		add_program(&state.functions[i], obj, f->entry_program, f->entry);
-		add_program(&state.functions[i], obj, f->ret_program, f->rets);
-		add_program(&state.functions[i], obj, f->tail_program, f->tails);
-		add_program(&state.functions[i], obj, f->floats_program, f->floats);
+		if (!f->entry_program && !f->ret_program && !f->tail_program)
+			continue;
+		add_programs(t, obj, i, i);
+		for (j = f->next; j; j = t->functions[j].next)
+			add_programs(t, obj, i, j);
 	}
 	fprintf(stderr,
 		"overhead: a probe takes %.0f ns where it is emulated, %.0f where stepped\n",
@@ -237,6 +259,36 @@ static double spent_ns(const struct cost *f)
 			sum += info.run_time_ns + info.run_cnt * state.trap_ns[f->traps[i]];
 	}
 	return sum;
+}
+
+/* How often was each function hit since the last time, and all that share its programs? */
+static void count_hits(struct consumer *c)
+{
+	struct func_counters sum;
+	struct cost *f, *owner;
+	__u32 i;
+
+	for (i = 0; i < c->t->function_cnt; i++)
+		state.functions[i].all_hits = 0;
+	for (i = 0; i < c->t->function_cnt; i++) {
+		f = &state.functions[i];
+		owner = &state.functions[f->owner];
+		if (owner->served == 1 || read_counters(c->counters_fd, i, &sum))
+			continue;
+		f->hits = sum.hit - f->seen_hits;
+		f->seen_hits = sum.hit;
+		owner->all_hits += f->hits;
+	}
+}
+
+/* Of the time of programs that serve several functions, each has a share by its hits. */
+static double share_of(const struct cost *f)
+{
+	const struct cost *owner = &state.functions[f->owner];
+
+	if (owner->served == 1)
+		return 1;
+	return owner->all_hits ? (double)f->hits / owner->all_hits : 1.0 / owner->served;
 }
 
 static void give_function_up(struct consumer *c, __u32 func, double all)
@@ -262,10 +314,11 @@ void check_overhead(struct consumer *c, __u64 now)
 
 	if (!state.functions || now - state.checked_ns < INTERVAL_NS)
 		return;
+	count_hits(c);
 	for (i = 0; i < c->t->function_cnt; i++) {
 		f = &state.functions[i];
 		spent = spent_ns(f);
-		f->percent = (spent - f->spent_ns) * 100 / (now - state.checked_ns);
+		f->percent = (spent - f->spent_ns) * share_of(f) * 100 / (now - state.checked_ns);
 		f->spent_ns = spent;
 		if (!f->detached_at)
 			all += f->percent;

@@ -68,6 +68,11 @@ struct function {
 	const char *tail_program;
 	const struct attach_site *tails;
 	__u32 tail_cnt;
+	/*
+	 * The next function that the same programs serve, as it is traced alike; 0 behind the
+	 * last. The first of them names the programs.
+	 */
+	__u32 next;
 	enum open_calls open_calls;
 	/* Per enum event_type: the record's size, and the function that prints its values. */
 	size_t record_size[3];

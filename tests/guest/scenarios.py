@@ -28,6 +28,7 @@ import test_concurrency
 import test_ends
 import test_expressions
 import test_floats
+import test_many
 import test_oracle
 import test_overhead
 import test_panics
@@ -54,7 +55,7 @@ _TAILS = "\n".join(
 _PANICS = f"{test_panics.SPEC}capture = []\n"
 _CROWD = ("-goroutines", "40", "-rounds", "2", "-divers", "2")
 
-IDENTICAL = ("blog", "ends", "panics", "recursion", "tails")
+IDENTICAL = ("blog", "ends", "many", "panics", "recursion", "tails")
 """Scenarios whose records are the same on every kernel and machine."""
 
 ORACLE_SEEDS = (1, 2)
@@ -94,6 +95,8 @@ def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
         _scenario(name, _program(source, machine), spec, arguments)
         for name, source, spec, arguments in rows
     ]
+    several = test_many.binary(machine)
+    scenarios.append(_scenario("many", several, test_many.spec(few=True), ("all",)))
     if everything and machine == "arm64":
         scenarios += [_oracle(seed, machine) for seed in ORACLE_SEEDS]
     return tuple(scenarios)

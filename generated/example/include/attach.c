@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /*
  * Attach the programs to their sites: one uprobe_multi link per program where the kernel has
- * them, a perf event per site otherwise.
+ * them, a perf event per site otherwise. A program that serves several functions is told by a
+ * cookie which of them was hit.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,28 +45,89 @@ void prepare_programs(struct bpf_object *obj, const struct kernel *k, enum attac
 	}
 }
 
-static int attach_multi(struct links *l, struct bpf_program *prog, const struct attach_site *sites,
-			__u32 cnt, const char *path, __u32 pid)
+/* One program's probes of a function. The ends first, then what is probed when a call begins. */
+enum part {
+	PART_TAILS,
+	PART_RETS,
+	PART_FLOATS,
+	PART_ENTRY,
+	PART_CNT
+};
+
+static const char *program_of(const struct function *f, enum part part)
+{
+	const char *const programs[PART_CNT] = {
+		[PART_TAILS] = f->tail_program,
+		[PART_RETS] = f->ret_program,
+		[PART_FLOATS] = f->floats_program,
+		[PART_ENTRY] = f->entry_program,
+	};
+
+	return programs[part];
+}
+
+static const struct attach_site *sites_of(const struct function *f, enum part part, __u32 *cnt)
+{
+	switch (part) {
+	case PART_TAILS:
+		*cnt = f->tail_cnt;
+		return f->tails;
+	case PART_RETS:
+		*cnt = f->ret_cnt;
+		return f->rets;
+	case PART_FLOATS:
+		*cnt = f->floats ? 1 : 0;
+		return f->floats;
+	default:
+		*cnt = f->entry ? 1 : 0;
+		return f->entry;
+	}
+}
+
+/* The sites of one link. A cookie is the number of the function that a site is of. */
+struct batch {
+	unsigned long *offsets;
+	__u64 *cookies;
+	__u32 cnt;
+};
+
+static void add_sites(struct batch *b, const struct tracer *t, __u32 func, enum part part)
+{
+	const struct attach_site *sites;
+	__u32 cnt, i;
+
+	sites = sites_of(&t->functions[func], part, &cnt);
+	for (i = 0; i < cnt; i++) {
+		b->offsets[b->cnt] = sites[i].file_offset;
+		b->cookies[b->cnt++] = func;
+	}
+}
+
+struct attaching {
+	struct links *l;
+	struct bpf_object *obj;
+	const struct tracer *t;
+	const struct env *env;
+	const struct kernel *k;
+	char path[64];
+	struct batch batch;
+};
+
+static int attach_multi(struct attaching *a, struct bpf_program *prog, __u32 pid)
 {
 	union uprobe_multi_attr attr = {
 		.prog_fd = bpf_program__fd(prog),
 		.attach_type = TRACE_UPROBE_MULTI,
-		.path = (__u64)(unsigned long)path,
-		.cnt = cnt,
+		.path = (__u64)(unsigned long)a->path,
+		.offsets = (__u64)(unsigned long)a->batch.offsets,
+		.cookies = (__u64)(unsigned long)a->batch.cookies,
+		.cnt = a->batch.cnt,
 		.pid = pid,
 	};
-	unsigned long *offsets;
-	__u32 i;
+	struct links *l = a->l;
 	int fd;
 
-	offsets = calloc(cnt, sizeof(*offsets));
-	if (!offsets)
-		return -ENOMEM;
-	for (i = 0; i < cnt; i++)
-		offsets[i] = sites[i].file_offset;
-	attr.offsets = (__u64)(unsigned long)offsets;
 	fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
-	free(offsets);
 	if (fd < 0)
 		return -errno;
 	l->fd_owners[l->fd_cnt] = l->owner;
@@ -73,18 +135,20 @@ static int attach_multi(struct links *l, struct bpf_program *prog, const struct 
 	return 0;
 }
 
-static int attach_perf(struct links *l, struct bpf_program *prog, const struct attach_site *sites,
-		       __u32 cnt, const char *path, __u32 pid)
+static int attach_perf(struct attaching *a, struct bpf_program *prog, __u32 pid)
 {
+	LIBBPF_OPTS(bpf_uprobe_opts, opts);
+	struct links *l = a->l;
 	struct bpf_link *link;
 	__u32 i;
 
-	for (i = 0; i < cnt; i++) {
-		link = bpf_program__attach_uprobe(prog, false, pid ? (int)pid : -1, path,
-						  sites[i].file_offset);
+	for (i = 0; i < a->batch.cnt; i++) {
+		opts.bpf_cookie = a->batch.cookies[i];
+		link = bpf_program__attach_uprobe_opts(prog, pid ? (int)pid : -1, a->path,
+						       a->batch.offsets[i], &opts);
 		if (!link)
 			return -errno;
-		l->link_owners[l->link_cnt] = l->owner;
+		l->link_owners[l->link_cnt] = a->batch.cookies[i];
 		l->links[l->link_cnt++] = link;
 	}
 	return 0;
@@ -95,25 +159,56 @@ static bool is_forbidden(int err)
 	return err == -EPERM || err == -EACCES;
 }
 
-static int attach_sites(struct links *l, struct bpf_object *obj, const char *program,
-			const struct attach_site *sites, __u32 cnt, const struct env *env,
-			const struct kernel *k, const char *path)
+/* Attach a program to the sites that were collected. */
+static int attach_batch(struct attaching *a, const char *program)
 {
-	__u32 pid = env->tgid_cnt == 1 ? env->tgids[0] : 0;
+	__u32 pid = a->env->tgid_cnt == 1 ? a->env->tgids[0] : 0;
 	struct bpf_program *prog;
 	int err;
 
-	prog = bpf_object__find_program_by_name(obj, program);
+	if (!a->batch.cnt)
+		return 0;
+	prog = bpf_object__find_program_by_name(a->obj, program);
 	if (!prog)
 		return -ENOENT;
 	/* Where the kernel's filter is not exact, the programs compare the tgid themselves. */
-	if (uses_multi(k, env->attach_mode))
-		err = attach_multi(l, prog, sites, cnt, path, k->multi_pid ? pid : 0);
+	if (uses_multi(a->k, a->env->attach_mode))
+		err = attach_multi(a, prog, a->k->multi_pid ? pid : 0);
 	else
-		err = attach_perf(l, prog, sites, cnt, path, pid);
+		err = attach_perf(a, prog, pid);
+	a->batch.cnt = 0;
 	if (err)
 		fprintf(stderr, "error: can't attach %s: %s%s\n", program, strerror(-err),
 			is_forbidden(err) ? " - CAP_SYS_ADMIN is missing: run as root" : "");
+	return err;
+}
+
+/* Attach a function's programs, to the sites of the others that they serve, too. */
+static int attach_programs(struct attaching *a, __u32 func)
+{
+	const struct function *f = &a->t->functions[func];
+	const char *program;
+	enum part part;
+	__u32 other;
+	int err = 0;
+
+	for (part = 0; part < PART_CNT && !err; part++) {
+		program = program_of(f, part);
+		if (!program)
+			continue;
+		a->l->owner = func;
+		add_sites(&a->batch, a->t, func, part);
+		for (other = f->next; other && !err; other = a->t->functions[other].next) {
+			/* What may have to be detached alone needs a link of its own. */
+			if (a->env->max_overhead) {
+				err = attach_batch(a, program);
+				a->l->owner = other;
+			}
+			add_sites(&a->batch, a->t, other, part);
+		}
+		if (!err)
+			err = attach_batch(a, program);
+	}
 	return err;
 }
 
@@ -121,37 +216,28 @@ static int attach_sites(struct links *l, struct bpf_object *obj, const char *pro
 int attach(struct links *l, struct bpf_object *obj, const struct tracer *t, const struct env *env,
 	   const struct kernel *k, int target_fd)
 {
-	const struct function *f;
-	char path[64];
+	struct attaching a = { .l = l, .obj = obj, .t = t, .env = env, .k = k };
 	__u32 i;
 	int err = 0;
 
 	l->links = calloc(t->site_cnt, sizeof(*l->links));
-	l->fds = calloc(3 * t->probed_cnt, sizeof(*l->fds));
+	l->fds = calloc(PART_CNT * t->probed_cnt, sizeof(*l->fds));
 	l->link_owners = calloc(t->site_cnt, sizeof(*l->link_owners));
-	l->fd_owners = calloc(3 * t->probed_cnt, sizeof(*l->fd_owners));
-	if (!l->links || !l->fds || !l->link_owners || !l->fd_owners) {
+	l->fd_owners = calloc(PART_CNT * t->probed_cnt, sizeof(*l->fd_owners));
+	a.batch.offsets = calloc(t->site_cnt, sizeof(*a.batch.offsets));
+	a.batch.cookies = calloc(t->site_cnt, sizeof(*a.batch.cookies));
+	if (!l->links || !l->fds || !l->link_owners || !l->fd_owners || !a.batch.offsets ||
+	    !a.batch.cookies) {
 		fprintf(stderr, "error: out of memory\n");
-		return EXIT_ERROR;
+		err = -ENOMEM;
 	}
 	/* The very file that was verified, whatever its name stands for by now. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
+	snprintf(a.path, sizeof(a.path), "/proc/self/fd/%d", target_fd);
 	/* The runtime first, so that no call is opened whose end would be missed. */
-	for (i = t->probed_cnt; i && !err; i--) {
-		f = &t->functions[i - 1];
-		l->owner = i - 1;
-		/* Ends first: no call is then seen to begin whose end would be missed. */
-		if (f->tail_program)
-			err = attach_sites(l, obj, f->tail_program, f->tails, f->tail_cnt, env, k,
-					   path);
-		if (f->ret_program && !err)
-			err = attach_sites(l, obj, f->ret_program, f->rets, f->ret_cnt, env, k,
-					   path);
-		if (f->floats_program && !err)
-			err = attach_sites(l, obj, f->floats_program, f->floats, 1, env, k, path);
-		if (f->entry_program && !err)
-			err = attach_sites(l, obj, f->entry_program, f->entry, 1, env, k, path);
-	}
+	for (i = t->probed_cnt; i && !err; i--)
+		err = attach_programs(&a, i - 1);
+	free(a.batch.offsets);
+	free(a.batch.cookies);
 	if (!err)
 		return 0;
 	return is_forbidden(err) ? EXIT_NOT_PERMITTED : EXIT_ERROR;

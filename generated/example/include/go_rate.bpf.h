@@ -48,7 +48,13 @@ static __noinline bool refill(__u32 func)
  */
 static __always_inline bool is_throttled(struct func_counters *c, __u32 func)
 {
-	/* func is a constant: of a function without a bound, this is all. */
+	/* Unless it is a constant, it was on the stack, and the verifier may have lost its range. */
+	if (!__builtin_constant_p(func)) {
+		barrier_var(func);
+		if (func >= FUNC_CNT)
+			return false;
+	}
+	/* Where it is one, of a function without a bound, this is all. */
 	if (!call_rates[func].interval_ns)
 		return false;
 	if (buckets[func].used >= ONE_SECOND_NS / call_rates[func].interval_ns && !refill(func)) {
