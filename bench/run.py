@@ -28,6 +28,7 @@ import growth  # noqa: E402
 import hits  # noqa: E402
 import idle  # noqa: E402
 import machine  # noqa: E402
+import matches  # noqa: E402
 import records  # noqa: E402
 import sites  # noqa: E402
 import startup  # noqa: E402
@@ -41,7 +42,7 @@ from gogen.errors import GogenError  # noqa: E402
 
 # The newest Go probes a push, Debian's a branch and its flags.
 VERSIONS = (gobuild.NEWEST, gobuild.DEBIAN)
-SECTIONS = ("hits", "captures", "records", "startup", "sites", "idle", "builds")
+SECTIONS = ("hits", "captures", "records", "startup", "sites", "matches", "idle", "builds")
 ONLY_ASKED = ("growth",)
 """Takes minutes to build, once."""
 
@@ -185,6 +186,8 @@ def _measure(asked: argparse.Namespace) -> tuple[str, list[Section]]:
             sections.append(
                 sites.measure(setting.floor, numbers=effort.sites, rounds=effort.site_rounds)
             )
+        if "matches" in wanted:
+            sections.append(matches.measure(rounds=effort.site_rounds))
         if "idle" in wanted:
             sections.append(
                 idle.measure(
