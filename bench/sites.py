@@ -15,6 +15,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ class Ends:
             there = time.perf_counter_ns()
             self.peak_kib = max(self.peak_kib, machine.peak_kib(child.pid))
             child.stdin.close()
+            # The summary of a thousand functions is more than a pipe holds.
+            threading.Thread(target=child.stderr.read, daemon=True).start()
             # bpftrace misses a signal that comes while it is not waiting for events.
             while self.interrupted and child.poll() is None:
                 child.send_signal(signal.SIGINT)
