@@ -37,6 +37,8 @@ _SUMMARY = re.compile(
     r"summary: main\.\w+: hits (\d+), emitted (\d+), filtered 0(?:, throttled \d+)?"
     r", lost (\d+)(?: \([^)]*\))?(?:, unpaired \d+)?"
 )
+ROOMY = 4 << 20
+"""Bytes of ring that outlast what else runs on the processor for a while, at full speed."""
 _STRING = b"sixteen bytes ok"
 
 
@@ -156,9 +158,12 @@ def empty(setting: Setting, target: Target, places: tuple[Place, ...]) -> Iterat
 
 
 @contextmanager
-def gogen(setting: Setting, target: Target, tracer: Path) -> Iterator[Account]:
-    """Attach a tracer that writes JSON to a file."""
+def gogen(
+    setting: Setting, target: Target, tracer: Path, *, ring_bytes: int = 0
+) -> Iterator[Account]:
+    """Attach a tracer that writes JSON to a file; `ring_bytes` 0 is the size it has by default."""
     command = tracer_command(tracer, setting.mode, target.pid, setting.records)
+    command += ["--ring-bytes", str(ring_bytes)] if ring_bytes else []
     with Tracer([*setting.here, *command]) as running:
         account = Account(pid=running.pid)
         running.wait_ready()

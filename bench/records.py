@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from attached import Setting, Target, WrongFiguresError, bpftrace, gogen
+from attached import ROOMY, Setting, Target, WrongFiguresError, bpftrace, gogen
 from figures import Goal, Section, in_turn, median, ratios, spread
 from hits import Configuration, take_turn
 
@@ -68,7 +68,9 @@ def measure(
                 subject=subject,
                 places=entry,
                 floor=None,
-                attach=lambda target: gogen(setting, target, subject.entry_tracer),
+                attach=lambda target: gogen(
+                    setting, target, subject.entry_tracer, ring_bytes=ROOMY
+                ),
             )
         )
     }

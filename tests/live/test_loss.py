@@ -36,7 +36,7 @@ emit = "{emit}"
 def test_a_stopped_consumer_and_a_tiny_ring_lose_only_what_is_counted(emit: str) -> None:
     binary = gobuild.build(gobuild.PROGRAMS / "crowd", version=gobuild.NEWEST)
     tracer = tracing.build_tracer(functions(emit), binary)
-    options = ("--format", "json", "--strict", "--debug-ring-bytes", "4096")
+    options = ("--format", "json", "--strict", "--ring-bytes", "4096")
 
     with (
         tracing.Target(binary) as program,
@@ -65,7 +65,7 @@ def test_without_strict_a_loss_is_reported_and_the_exit_is_clean() -> None:
     tracer = tracing.build_tracer(functions("call"), binary)
 
     with tracing.Target(binary) as program:
-        options = ("--format", "json", "--debug-ring-bytes", "4096", "--pid", str(program.pid))
+        options = ("--format", "json", "--ring-bytes", "4096", "--pid", str(program.pid))
         with tracing.run_tracer(tracer, *options) as running:
             running.signal(signal.SIGSTOP)
             program.go()

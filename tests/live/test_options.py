@@ -198,7 +198,7 @@ def test_help_names_every_option_of_the_contract(tracer: Path) -> None:
         (("--format", "folded"), "error: --format folded: this tracer records no stacks - build"),
         (("--duration", "soon"), "error: --duration soon: expected seconds, such as 2.5"),
         (("--count", "-3"), "error: --count -3: expected a number of records"),
-        (("--debug-ring-bytes", "5000"), "error: --debug-ring-bytes 5000: expected a power"),
+        (("--ring-bytes", "5000"), "error: --ring-bytes 5000: expected a power"),
         (("--nonsense",), "unrecognized option '--nonsense'"),
         (("--",), "error: nothing behind --: expected a command"),
         (("--pid", "7", "--", "true"), "error: --pid 7 and a command: expected one of them"),

@@ -35,9 +35,9 @@ static const struct option options[] = {
 	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, 'h' },
+	{ "ring-bytes", required_argument, NULL, OPT_RING },
 	/* For tests and measurements. */
 	{ "debug-attach", required_argument, NULL, OPT_ATTACH },
-	{ "debug-ring-bytes", required_argument, NULL, OPT_RING },
 	{},
 };
 
@@ -54,6 +54,8 @@ static const char usage[] =
 	"      --count N        stop after N records\n"
 	"      --max-overhead PERCENT  of one processor that probes may take: the costliest\n"
 	"                       functions are detached\n"
+	"      --ring-bytes BYTES  where records wait for the loader; default 1048576: more, and\n"
+	"                       fewer are lost when very many come\n"
 	"      --strict         exit with status 5 when records were lost\n"
 	"      --check          verify binary, kernel and privileges; load and attach nothing\n"
 	"      --list           print every probe and where it sits\n"
@@ -152,8 +154,7 @@ static int parse_option(struct env *env, int opt, const char *arg)
 		return 0;
 	case OPT_RING:
 		if (!parse_number(arg, 1 << 30, &v) || v & (v - 1) || v < (__u64)getpagesize())
-			return bad_usage("--debug-ring-bytes", arg,
-					 "a power of two, a page or more");
+			return bad_usage("--ring-bytes", arg, "a power of two, a page or more");
 		env->ring_bytes = v;
 		return 0;
 	default:
