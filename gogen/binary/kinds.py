@@ -34,6 +34,7 @@ _CLOSURE = re.compile(r"\.(?:func|deferwrap|gowrap)\d+(?:\.\d+)*$|-range\d+|-fm$
 _POP_RET = b"\x5d\xc3"  # pop rbp; ret
 _ADD_RSP = re.compile(rb".{3}(?:\x48\x83\xc4.|\x48\x83\xec\x80)|\x48\x81\xc4.{4}", re.DOTALL)
 """What frees a frame: add rsp, N or sub rsp, -128; no number of four bytes has them all."""
+_ADD_SMALL = b"\x48\x83\xc4"  # add rsp, of one byte
 _OLD_RETURN = re.compile(rb"\x48(?:\x83\xc4.|\x83\xec\x80|\x81\xc4.{4})\xc3", re.DOTALL)
 """How Go up to 1.20 frees a frame and returns."""
 _NOP_RET = b"\x90\xc3"
@@ -113,7 +114,9 @@ def _returns_amd64(text: bytes, start: int, end: int) -> bool:
     """Tell whether a return is among these bytes, and not only what looks like one."""
     at = start - 1
     while (at := text.find(_POP_RET, at + 1, end)) >= 0:
-        if _ADD_RSP.match(text, at - 7) or _is_no_number(text, at, end):
+        # Most frames are small: the expression is for the rest.
+        small = at > len(_ADD_SMALL) and text.startswith(_ADD_SMALL, at - len(_ADD_SMALL) - 1)
+        if small or _ADD_RSP.match(text, at - 7) or _is_no_number(text, at, end):
             return True
     code = text[max(start, end - _MOST_PADDING) : end].rstrip(amd64.PADDING)
     if code.endswith(amd64.RETURN) and (len(code) == 1 or code[-2] not in _JUMPING):
