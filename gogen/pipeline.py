@@ -13,8 +13,9 @@ from gogen.abi import assign as abi
 from gogen.abi import closure, settle
 from gogen.binary import analyze as binary
 from gogen.binary import functions
-from gogen.binary.analyze import Source
 from gogen.binary.model import Machine
+from gogen.binary.source import Source
+from gogen.binary.source import opened as open_binary
 from gogen.emit import render as emit
 from gogen.errors import located
 from gogen.plan import build as plan
@@ -53,7 +54,7 @@ def expand(asked: TraceSpec) -> TraceSpec:
 
 def opened(asked: TraceSpec) -> Source:
     """Open the binary, for plans of parts of one spec."""
-    return binary.opened(asked.binary)
+    return open_binary(asked.binary)
 
 
 def plan_probes(asked: TraceSpec, source: Source | None = None) -> ProbePlan:

@@ -12,18 +12,14 @@ cannot be told for certain is refused, never guessed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gogen.binary import (
-    buildinfo,
     dictionaries,
     dwarf,
     floats,
-    functions,
-    image,
     inlining,
     kinds,
     layouts,
@@ -34,11 +30,11 @@ from gogen.binary import (
     tracebacks,
     typedescs,
     typenames,
-    unwinding,
 )
 from gogen.binary.code import decode, fnv1a
 from gogen.binary.floatmodel import FloatSite, FloatSlot
-from gogen.binary.model import BinaryFacts, FunctionCode, RuntimeOffsets, Site, Unwind, UnwindCause
+from gogen.binary.model import BinaryFacts, FunctionCode, Site
+from gogen.binary.source import opened
 from gogen.binary.symbols import find, objects
 from gogen.errors import BinaryError
 
@@ -49,6 +45,7 @@ if TYPE_CHECKING:
     from gogen.binary.instruction import Instruction
     from gogen.binary.model import Tracebacks
     from gogen.binary.pclntab import Func, Pclntab
+    from gogen.binary.source import Source
     from gogen.golang.types import GoType
 
 _NT_GNU_BUILD_ID = (b"GNU\0", 3)
@@ -61,43 +58,6 @@ _IPV4, _UNIQUE = "net/netip.z4", 23
 """A pointer that marks addresses of IPv4; from this minor version on they say it themselves."""
 _MAX_INLINED = 1000
 """Places that are kept of the inlined calls of one function."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A binary that is read once, and asked for some of its functions any number of times."""
-
-    file: Image
-    info: buildinfo.BuildInfo | None
-    table: Pclntab
-
-    @cached_property
-    def debug(self) -> dwarf.Dwarf | None:
-        """The binary's DWARF, if it has any."""
-        return dwarf.read(self.file)
-
-    @cached_property
-    def unwinds(self) -> tuple[tuple[Unwind, ...], tuple[UnwindCause, ...]]:
-        """Where calls that never return are seen to end, and what is not known of it."""
-        return unwinding.find(self.file, self.table)
-
-    @cached_property
-    def own_offsets(self) -> RuntimeOffsets | None:
-        """What the binary itself says of g and m."""
-        return _own_offsets(self.debug) if self.debug else None
-
-
-def opened(path: Path) -> Source:
-    """
-    Open a Go binary.
-
-    Raises:
-        BinaryError: not a Go program, or a damaged one.
-        UnsupportedError: another machine, or Go 1.17 and earlier.
-    """
-    file = image.load(path)
-    info = buildinfo.read(file)
-    return Source(file, info, functions.pclntab_of(file))
 
 
 def analyze(
@@ -136,7 +96,6 @@ def analyze(
     file, info, table = source.file, source.info, source.table
     version = _version(file, info.go_version if info else "", go)
     debug = source.debug if symbols else None
-    found = find(file, table, symbols)
     offsets = (symbols and source.own_offsets) or runtime.offsets(file.path, version)
     minor = runtime.minor(file.path, version)
     unwinds, blind = source.unwinds
@@ -145,18 +104,14 @@ def analyze(
         packages = tuple(dict.fromkeys(map(_package, symbols)))
         more = typedescs.of_packages(file, region, packages, _MAX_OWN)
         dynamic = tuple(dict.fromkeys((*dynamic, *more)))
-    held = typedescs.find(file, region, dynamic)
+    held = source.described(region, dynamic)
     others = tuple(type_ for type_ in known if type_ not in dynamic)
     types: tuple[tuple[str, GoType], ...] = ()
     if debug is not None and held:
         held, types = debug.define(held, pointers=pointers)
     settings = info.settings if info else ()
     shown, hidden = signals.find(file, table, minor, settings) if by_signal else (None, "")
-    inlined = _inlined(file, table, found)
-    read = _Read(file, table, debug, minor, pointers)
-    read_functions = tuple(
-        _function(read, name, func, inlined) for name, func in zip(symbols, found, strict=True)
-    )
+    read_functions = _functions(_Read(source, debug, minor, pointers), symbols)
     facts = BinaryFacts(
         name=file.name,
         machine=file.machine,
@@ -170,7 +125,7 @@ def analyze(
         functions=read_functions,
         unwinds=unwinds,
         blind=blind,
-        dynamic=(*held, *typedescs.find(file, region, others)),
+        dynamic=(*held, *source.described(region, others)),
         types=types,
         go_minor=minor,
         tracebacks=_tracebacks(file, table, minor, needed=stacks),
@@ -221,39 +176,25 @@ def _version(file: Image, said: str, assumed: str) -> str:
     return said
 
 
-def _own_offsets(debug: dwarf.Dwarf) -> RuntimeOffsets | None:
-    """Return what the binary itself says of g and m; None when its DWARF does not have them."""
-    # Go 1.22 put into _panic what _defer had kept, and startSP beside it.
-    unwound = debug.struct_offsets("runtime._panic", ("sp", "link", "startSP"))
-    deferring = "_panic" if unwound else "_defer"
-    unwound = unwound or debug.struct_offsets("runtime._defer", ("sp", "link"))
-    g = debug.struct_offsets("runtime.g", ("stack", "m", "goid", "sched", deferring))
-    m = debug.struct_offsets("runtime.m", ("curg",))
-    stack = debug.struct_offsets("runtime.stack", ("hi",))
-    sched = debug.struct_offsets("runtime.gobuf", ("sp",))
-    if g is None or m is None or stack is None or sched is None or unwound is None:
-        return None
-    return RuntimeOffsets(
-        g_stack_hi=g[0] + stack[0],
-        g_m=g[1],
-        g_goid=g[2],
-        m_curg=m[0],
-        g_sched_sp=g[3] + sched[0],
-        g_deferring=g[4],
-        deferring_sp=unwound[0],
-        deferring_link=unwound[1],
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
     """The file's parts, of which each function takes what is about it."""
 
-    file: Image
-    table: Pclntab
+    source: Source
     debug: dwarf.Dwarf | None
     minor: int
     pointers: int
+
+
+def _functions(read: _Read, symbols: tuple[str, ...]) -> tuple[FunctionCode, ...]:
+    """Read the functions that were not read before."""
+    known, file, table = read.source.functions, read.source.file, read.source.table
+    new = tuple(name for name in symbols if (name, read.pointers) not in known)
+    funcs = find(file, table, new)
+    inlined = _inlined(file, table, funcs)
+    for name, func in zip(new, funcs, strict=True):
+        known[name, read.pointers] = _function(read, name, func, inlined)
+    return tuple(known[name, read.pointers] for name in symbols)
 
 
 def _inlined(file: Image, table: Pclntab, funcs: Sequence[Func]) -> inlining.Inlining | None:
@@ -267,7 +208,7 @@ def _inlined(file: Image, table: Pclntab, funcs: Sequence[Func]) -> inlining.Inl
 def _function(
     read: _Read, name: str, func: Func, inlined: inlining.Inlining | None
 ) -> FunctionCode:
-    file, table = read.file, read.table
+    file, table = read.source.file, read.source.table
     if func.end <= func.address:
         raise BinaryError(f'"{name}"', f"no code at {func.address:#x}")
     code = decode(

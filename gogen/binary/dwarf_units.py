@@ -87,6 +87,8 @@ class Units:
         starts, ends: of each unit, in order; offsets in `data`.
         info: pyelftools' view.
         machine: whose registers the locations name.
+        parsed: the DIEs that were asked for, by offset.
+        families: the children of those that were asked for theirs, likewise.
     """
 
     path: str
@@ -95,14 +97,20 @@ class Units:
     ends: tuple[int, ...] = field(repr=False)
     info: Any = field(repr=False)
     machine: Machine
+    parsed: dict[int, DIE] = field(default_factory=dict, repr=False, compare=False)
+    families: dict[int, list[DIE]] = field(default_factory=dict, repr=False, compare=False)
 
     def die(self, offset: int) -> DIE:
         """Parse the DIE at an offset of .debug_info."""
-        with self.checked():
-            index = bisect_right(self.starts, offset) - 1
-            if index < 0 or offset >= self.ends[index]:
-                raise ValueError(f"no unit holds offset {offset:#x}")
-            return self.info.get_CU_at(self.starts[index]).get_DIE_from_refaddr(offset)
+        found = self.parsed.get(offset)
+        if found is None:
+            with self.checked():
+                index = bisect_right(self.starts, offset) - 1
+                if index < 0 or offset >= self.ends[index]:
+                    raise ValueError(f"no unit holds offset {offset:#x}")
+                found = self.info.get_CU_at(self.starts[index]).get_DIE_from_refaddr(offset)
+            self.parsed[offset] = found
+        return found
 
     def follow(self, die: DIE, attribute: str) -> DIE | None:
         """Parse the DIE an attribute refers to; None when it has no such attribute."""
@@ -114,9 +122,13 @@ class Units:
 
     def children(self, die: DIE) -> list[DIE]:
         """Parse a DIE's children; not by DW_AT_sibling, which can lead in a circle."""
+        found = self.families.get(die.offset)
+        if found is None:
+            found = self.families[die.offset] = self._children(die) if die.has_children else []
+        return found
+
+    def _children(self, die: DIE) -> list[DIE]:
         found: list[DIE] = []
-        if not die.has_children:
-            return found
         at = die.offset + die.size
         depth = 0
         for _ in range(_MAX_NESTED):

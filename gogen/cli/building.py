@@ -42,14 +42,17 @@ _MANY = 200
 _SHOWN = 20
 
 
-def _load(path: Path, binary: Path | None = None, *, yes: bool = False) -> TraceSpec:
+def _load(
+    path: Path, binary: Path | None = None, *, yes: bool = False
+) -> tuple[TraceSpec, Source | None]:
+    """Read a spec; where it has matches, also the binary, for the plan that follows."""
     asked = pipeline.load(path)
     if binary:
         asked = dataclasses.replace(asked, binary=binary)
     asked = pipeline.expand(asked)
     matched = [function.symbol for function in asked.functions if function.match]
     if not matched:
-        return asked
+        return asked, None
     note(f"matched {len(matched)} functions:")
     for symbol in matched[:_SHOWN]:
         note(f"  {symbol}")
@@ -58,13 +61,14 @@ def _load(path: Path, binary: Path | None = None, *, yes: bool = False) -> Trace
     if len(matched) > _MANY and not yes:
         problem = f"{len(matched)} functions match, more than {_MANY}"
         raise SpecError(str(path), problem, "narrow the expression, or say --yes")
-    return _leave_out(asked)
+    source = pipeline.opened(asked)
+    return _leave_out(asked, source), source
 
 
-def _leave_out(asked: TraceSpec) -> TraceSpec:
+def _leave_out(asked: TraceSpec, source: Source) -> TraceSpec:
     """Keep of what was only matched the functions that can be planned, and say the rest."""
     matched = tuple(function for function in asked.functions if function.match)
-    kept = set(_plannable(asked, matched, pipeline.opened(asked)))
+    kept = set(_plannable(asked, matched, source))
     functions = tuple(f for f in asked.functions if not f.match or f in kept)
     if not functions:
         problem = "none of the functions that match can be traced"
@@ -102,6 +106,7 @@ def _plan(asked: TraceSpec, source: Source | None = None) -> ProbePlan:
 
 def _build(
     asked: TraceSpec,
+    source: Source | None,
     output: Path | None,
     *,
     verbose: bool = False,
@@ -109,7 +114,7 @@ def _build(
     keep: bool = False,
 ) -> tuple[ProbePlan, Artifact]:
     folder = output or asked.output or Path("generated")
-    planned = _plan(asked)
+    planned = _plan(asked, source)
     with progress(verbose=verbose) as report:
         artifact = pipeline.build(planned, folder, compile_it=compile_it, keep=keep, report=report)
     return planned, artifact
@@ -126,8 +131,8 @@ def build(
     yes: Yes = False,
 ) -> None:
     """Build the tracer: spec to native executable."""
-    asked = _load(spec, binary, yes=yes)
-    planned, artifact = _build(asked, output, verbose=verbose, keep=not no_cache)
+    asked, source = _load(spec, binary, yes=yes)
+    planned, artifact = _build(asked, source, output, verbose=verbose, keep=not no_cache)
     megabytes = artifact.size / 1e6
     functions = f"{planned.func_cnt} function{'s' * (planned.func_cnt != 1)}"
     own = len(planned.runtime_probes)
@@ -139,7 +144,7 @@ def build(
 @app.command()
 def emit(spec: Spec, output: Output = None, binary: Binary = None, *, yes: Yes = False) -> None:
     """Write the tracer's sources, and compile nothing."""
-    _, artifact = _build(_load(spec, binary, yes=yes), output, compile_it=False)
+    _, artifact = _build(*_load(spec, binary, yes=yes), output, compile_it=False)
     say(os.path.normpath(artifact.folder))
 
 
@@ -148,7 +153,7 @@ def explain(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
     """Show the whole plan and what it asks of the kernel's verifier; write nothing."""
     from gogen.plan import pprint  # noqa: PLC0415
 
-    planned = pipeline.plan_probes(_load(spec, binary, yes=yes))
+    planned = pipeline.plan_probes(*_load(spec, binary, yes=yes))
     say(pprint.dump(planned))
     try:
         programs = pipeline.costs(planned)
@@ -163,13 +168,13 @@ def explain(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
 @app.command()
 def check(spec: Spec, binary: Binary = None, *, yes: Yes = False) -> None:
     """Say whether the spec holds for its binary, or for another build of it."""
-    asked = _load(spec, binary, yes=yes)
+    asked, source = _load(spec, binary, yes=yes)
     try:
         with working(f"reading {asked.binary}"):
-            source = pipeline.opened(asked)
+            source = source or pipeline.opened(asked)
             planned = _plan(asked, source)
     except GogenError as error:
-        if len(asked.functions) > 1:
+        if source and len(asked.functions) > 1:
             _check_each(asked, source)
             note(f"error: {spec}: does not hold for {asked.binary}")
             raise typer.Exit(error.exit_code) from error
@@ -203,8 +208,8 @@ def run(
     """Build the tracer, then become it."""
     from gogen.toolchain.run import become  # noqa: PLC0415
 
-    asked = _load(spec, yes=yes)
-    _, artifact = _build(asked, output, verbose=verbose, keep=not no_cache)
+    asked, source = _load(spec, yes=yes)
+    _, artifact = _build(asked, source, output, verbose=verbose, keep=not no_cache)
     assert artifact.tracer
     become([str(artifact.tracer.resolve()), "--binary", str(asked.binary), *(options or [])])
 

@@ -89,15 +89,24 @@ class Layout:
     field_offsets: tuple[int, ...] = ()
 
 
-def layout(type_: GoType, types: Types) -> Layout:
+Known = dict["Named", "Layout | None"]
+"""Layouts of named types; None while one is being laid out."""
+
+
+def layout(type_: GoType, types: Types, known: Known | None = None) -> Layout:
     """
     Lay a type out.
+
+    Args:
+        type_: the type.
+        types: what the names in it stand for.
+        known: what was laid out before by means of the same `types`; it is added to.
 
     Raises:
         UnknownType: a named type that is not in `types`.
         UnsupportedError: a type that contains itself, or is larger or deeper than any program's.
     """
-    return _layout(type_, types, {}, 0)
+    return _layout(type_, types, {} if known is None else known, 0)
 
 
 def resolve(type_: GoType, types: Types) -> GoType:
@@ -128,8 +137,7 @@ def align_to(offset: int, align: int) -> int:
     return -(-offset // align) * align
 
 
-def _layout(type_: GoType, types: Types, known: dict[Named, Layout | None], depth: int) -> Layout:
-    """`known` remembers named types, None while one is being laid out."""
+def _layout(type_: GoType, types: Types, known: Known, depth: int) -> Layout:
     if depth > _MAX_DEPTH:
         raise _unsupported(type_, f"types nested more than {_MAX_DEPTH} deep")
     match type_:
@@ -150,13 +158,23 @@ def _layout(type_: GoType, types: Types, known: dict[Named, Layout | None], dept
             fields = [_layout(field.type, types, known, depth + 1) for field in type_.fields]
             return _checked(type_, _lay_out_fields(fields))
         case Named():
-            if type_ not in known:
-                known[type_] = None
-                known[type_] = _layout(resolve(type_, types), types, known, depth + 1)
-            if (found := known[type_]) is None:
-                raise _recursive(type_)
-            return found
+            return _layout_named(type_, types, known, depth)
     assert_never(type_)
+
+
+def _layout_named(type_: Named, types: Types, known: Known, depth: int) -> Layout:
+    if type_ in known:
+        found = known[type_]
+        if found is None:
+            raise _recursive(type_)
+        return found
+    known[type_] = None
+    try:
+        found = known[type_] = _layout(resolve(type_, types), types, known, depth + 1)
+    except UnsupportedError:
+        del known[type_]  # the next one who asks is to hear the same
+        raise
+    return found
 
 
 def _lay_out_fields(fields: list[Layout]) -> Layout:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from gogen.binary.floatmodel import FloatSlot
     from gogen.binary.model import DynamicType
-    from gogen.golang.types import Types
+    from gogen.golang.sizes import Layout
+    from gogen.golang.types import Named, Types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Known:
         dynamic: types that interfaces may hold, by the names they were asked for.
         floats: the float registers that can be had.
         odd: kinds that the program's runtime lays out otherwise than they are read, and why.
+        layouts: what was laid out of `types` so far.
     """
 
     types: Types
@@ -50,3 +52,4 @@ class Known:
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
     floats: LateFloats = LateFloats()
     odd: Mapping[str, str] = field(default_factory=dict)
+    layouts: dict[Named, Layout | None] = field(default_factory=dict, repr=False, compare=False)

@@ -14,6 +14,7 @@ Upstream: layouts as Go's reflect and runtime packages have them (facts/go-abi.m
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from gogen.errors import UnsupportedError
@@ -38,6 +39,7 @@ from gogen.plan.valuemodel import NodePlan, ValueNode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gogen.golang.sizes import Layout
     from gogen.plan.known import Known
     from gogen.spec.model import Limits
 
@@ -231,11 +233,21 @@ class _Grower:
         self._types = known.types
         self._limits = limits
         self._lost = lost
+        self._made: dict[tuple[GoType, int], ValueNode] = {}
 
     def node(self, type_: GoType, name: str, offset: int, depth: int, base: int = 0) -> ValueNode:
         """Build one node; `base` is its parent's offset in what the registers held, or -1."""
+        if base >= 0:
+            return self._node(type_, name, offset, depth, base)
+        # In memory a type is the same wherever it is met: large types meet each other often.
+        made = self._made.get((type_, depth))
+        if made is None:
+            made = self._made[type_, depth] = self._node(type_, "", 0, depth, base)
+        return replace(made, name=name, offset=offset)
+
+    def _node(self, type_: GoType, name: str, offset: int, depth: int, base: int) -> ValueNode:
         under = resolve(type_, self._types)
-        size = layout(type_, self._types).size
+        size = self._layout(type_).size
         at = -1 if base < 0 else base + offset
         limit, stride, piece, reason = 0, 0, 0, ""
         steps, room = 0, 0
@@ -261,11 +273,11 @@ class _Grower:
         elif isinstance(under, Array):
             kind = "array"
             limit = min(under.length, self._limits.slice)
-            stride = layout(under.elem, self._types).size
+            stride = self._layout(under.elem).size
             children = (self.node(under.elem, "", 0, depth, at),) if limit else ()
         elif isinstance(under, Struct):
             kind = "struct"
-            places = layout(under, self._types).field_offsets
+            places = self._layout(under).field_offsets
             children = tuple(
                 self.node(field.type, field.name, place, depth, at)
                 for field, place in zip(under.fields, places, strict=True)
@@ -303,6 +315,9 @@ class _Grower:
             room=room,
         )
 
+    def _layout(self, type_: GoType) -> Layout:
+        return layout(type_, self._types, self._known.layouts)
+
     def _odd(self, kind: str) -> str:
         """Say why values of a kind can't be read in this program; empty when they can."""
         odd = self._known.odd
@@ -310,7 +325,7 @@ class _Grower:
         return by_interface or odd.get(kind, "")
 
     def _elements(self, elem: GoType, depth: int) -> tuple[int, int, int, tuple[ValueNode, ...]]:
-        stride = layout(elem, self._types).size
+        stride = self._layout(elem).size
         limit = min(self._limits.slice, IMAGE_MAX // stride if stride else self._limits.slice)
         children = (self.node(elem, "", 0, depth, -1),) if limit else ()
         return limit, stride, limit * stride, children
@@ -320,7 +335,7 @@ class _Grower:
         if not depth:
             return "address", 0, ()
         try:
-            size = layout(elem, self._types).size
+            size = self._layout(elem).size
             if not 0 < size <= IMAGE_MAX:
                 return "address", 0, ()
             return "pointer", size, (self.node(elem, "", 0, depth - 1, -1),)

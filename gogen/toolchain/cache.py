@@ -159,6 +159,9 @@ def _write(entry: Path, made: bytes) -> None:
 
 def _forget_unused(folder: Path) -> None:
     before = time.time() - _UNUSED_S
-    for entry in os.scandir(folder):
-        if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < before:
-            Path(entry).unlink(missing_ok=True)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            # Others who build at this moment rename and remove files, too.
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < before:
+                    Path(entry).unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from gogen.binary.analyze import analyze
 from gogen.binary.code import Code, decode, fnv1a
 from gogen.binary.instruction import Flow
 from gogen.binary.model import BinaryFacts, EntryChoice, Machine
+from gogen.binary.source import opened
 from gogen.errors import BinaryError, GogenError, SymbolNotFound, UnsupportedError
 
 if TYPE_CHECKING:
@@ -424,3 +425,13 @@ def address_or_error(binary: Path, name: str) -> int | str:
         return analyze(binary, (name,)).functions[0].address
     except GogenError as error:
         return type(error).__name__
+
+
+def test_what_was_read_before_changes_nothing() -> None:
+    """Asked for in parts, and again with other pointers followed, each function is the same."""
+    binary = shapes(gobuild.toolchains()[-1])
+    source = opened(binary)
+    for names, pointers in ((NAMES[:2], 1), (NAMES[1:], 1), (NAMES, 1), (NAMES, 0), (NAMES[3:], 1)):
+        assert analyze(source, names, pointers=pointers) == analyze(
+            binary, names, pointers=pointers
+        )

@@ -208,6 +208,14 @@ def test_check_of_another_build(tmp_path: Path, blog: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_check_of_two_functions_of_what_is_no_go_program(tmp_path: Path, blog: Path) -> None:
+    """Once an UnboundLocalError: each function was to be checked in a file never opened."""
+    path = write(tmp_path, spec(blog) + '\n[[function]]\nsymbol = "main.bar"\n')
+    done = gogen("check", path, "--binary", "/bin/true", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: /bin/true: not a Go program - ")
+
+
 def test_output_folders(tmp_path: Path, blog: Path) -> None:
     """-o wins over the spec's, which is relative to the spec; else generated/ here."""
     elsewhere = tmp_path / "specs"

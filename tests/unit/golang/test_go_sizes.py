@@ -18,6 +18,7 @@ from gogen.golang.syntax import parse_type
 from gogen.golang.types import Array, Basic, Named, Struct
 
 if TYPE_CHECKING:
+    from gogen.golang.sizes import Known
     from gogen.golang.types import GoType, Types
 
 SOURCE = gobuild.PROGRAMS / "sizes"
@@ -130,6 +131,18 @@ def test_shared_names_are_laid_out_once() -> None:
     assert lay_out("T0", **types, T90="struct{}").size == 0
     with pytest.raises(UnsupportedError, match="larger than Go allows"):
         lay_out("T0", **types, T90="int")
+
+
+def test_what_was_laid_out_before_changes_nothing() -> None:
+    """Nor does what could not be: who asks again hears the same, not that it contains itself."""
+    types = table(Known="struct { a int32; b Inner }", Inner="[3]int64", Broken="[2]missing")
+    known: Known = {}
+    for _ in range(2):
+        assert layout(Named(name="Known"), types, known) == layout(Named(name="Known"), types)
+        for name in ("Broken", "struct { a Known; b Broken }"):
+            with pytest.raises(UnknownType, match='type "missing"'):
+                layout(parse_type(name), types, known)
+    assert set(known) == {Named(name="Known"), Named(name="Inner")}
 
 
 def test_depth_is_bounded() -> None:

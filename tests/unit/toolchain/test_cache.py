@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from gogen.toolchain.model import Command
 from gogen.toolchain.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 pytestmark = pytest.mark.toolchain
 
@@ -236,3 +237,24 @@ def test_a_tracer_of_kept_objects_is_the_same_tracer(folder: Path, tmp_path: Pat
 
     assert len({one.tracer.read_bytes() for one in made if one.tracer}) == 1
     assert len(entries()) == len(runtime)
+
+
+def test_a_file_that_vanishes_while_unused_ones_are_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another build took it away: the folder was left open, and the rest was never looked at."""
+    for name in ("gone", "unused"):
+        (folder / name).touch()
+        os.utime(folder / name, (0, 0))
+    real = os.scandir
+
+    @contextmanager
+    def vanishing(path: Path) -> Iterator[list[os.DirEntry[str]]]:
+        with real(path) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+        (folder / "gone").unlink(missing_ok=True)
+        yield listed
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    module._forget_unused(folder)
+    assert not (folder / "unused").exists()
