@@ -12,6 +12,7 @@ by `ret`, or by arm64's counterparts.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from gogen.binary.model import (
     UnwindCause,
 )
 from gogen.errors import located
+from gogen.golang.types import Basic, Param
 from gogen.plan.build import build
 from gogen.spec.load import load
 
@@ -41,6 +43,7 @@ TEXT = 0x401000
 """Address of the first function; the segment is mapped at 0x400000 from the file's start."""
 
 _BASE = 0x400000
+_DICTIONARY = Param(name=".dict", type=Basic.UINTPTR)
 _TRACEBACKS = Tracebacks(pclntab=0x4A0000, text=TEXT, gofunc=0x490000, wrapper=23)
 _ABI = {Machine.AMD64: AMD64, Machine.ARM64: ARM64}
 _ENTRY = {Machine.AMD64: (b"\x55", "push rbp"), Machine.ARM64: (b"\xfe\x0f\x1b\xf8", "str x30")}
@@ -206,10 +209,13 @@ def plan(
         ipv4=ipv4,
     )
     assigned = []
-    for function in asked.functions:
+    for function, read in zip(asked.functions, functions, strict=True):
         with located(f"{function.where}.signature"):
             assert function.signature
-            assigned.append(assign(function.signature, dict(asked.types), _ABI[machine]))
+            signature = function.signature
+            if read.dictionaries:
+                signature = replace(signature, params=(_DICTIONARY, *signature.params))
+            assigned.append(assign(signature, dict(asked.types), _ABI[machine]))
     return build(asked, said, tuple(assigned))
 
 
