@@ -99,8 +99,8 @@ golden: need-CASE deps-build ## Accept what a golden test sees: make golden CASE
 
 .PHONY: fuzz-live
 fuzz-live: deps ## Trace random programs of five Go versions, and compare with their own account
-	$(Q)GOGEN_ORACLE=20 GOGEN_GO_VERSIONS="1.21.13 1.24.11 1.26.6" \
-		$(PYTHON) -m pytest -q tests/live/test_oracle.py $(ARGS)
+	$(Q)GOGEN_ORACLE=20 GOGEN_VM=all GOGEN_GO_VERSIONS="1.21.13 1.24.11 1.26.6" \
+		$(PYTHON) -m pytest -q tests/live/test_oracle.py tests/guest/test_random.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: deps ## Read 20,000 damaged binaries

@@ -29,7 +29,6 @@ import test_ends
 import test_expressions
 import test_floats
 import test_many
-import test_oracle
 import test_overhead
 import test_panics
 import test_special
@@ -58,7 +57,6 @@ _CROWD = ("-goroutines", "40", "-rounds", "2", "-divers", "2")
 IDENTICAL = ("blog", "ends", "many", "panics", "recursion", "tails")
 """Scenarios whose records are the same on every kernel and machine."""
 
-ORACLE_SEEDS = (1, 2)
 _VARIES = ("time", "pid", "tid", "goid", "duration_ns", "comm")
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
@@ -97,8 +95,6 @@ def make(machine: str, *, everything: bool) -> tuple[vm.Scenario, ...]:
     ]
     several = test_many.binary(machine)
     scenarios.append(_scenario("many", several, test_many.spec(few=True), ("all",)))
-    if everything and machine == "arm64":
-        scenarios += [_oracle(seed, machine) for seed in ORACLE_SEEDS]
     return tuple(scenarios)
 
 
@@ -139,11 +135,6 @@ def _scenario(name: str, binary: Path, spec: str, arguments: tuple[str, ...] = (
     tracer = tracing.build_tracer(spec, binary)
     waits = name != "blog"
     return vm.Scenario(name=name, tracer=tracer, program=binary, arguments=arguments, waits=waits)
-
-
-def _oracle(seed: int, machine: str) -> vm.Scenario:
-    tracer, binary = test_oracle.build(seed, gobuild.NEWEST, env={"GOARCH": machine})
-    return vm.Scenario(name=f"oracle-{seed}", tracer=tracer, program=binary)
 
 
 def comparable(records: Iterable[tracing.Json]) -> list[list[str]]:
