@@ -95,6 +95,8 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
     """
     Write a spec for functions, from what the binary says of them.
 
+    Of those whose parameters nothing tells, it asks for calls and times alone.
+
     Args:
         path: the binary.
         wanted: symbols, or patterns as `functions` takes them.
@@ -104,6 +106,7 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
     from gogen.abi import assign as abi  # noqa: PLC0415
     from gogen.abi import settle  # noqa: PLC0415
     from gogen.binary import analyze as binary  # noqa: PLC0415
+    from gogen.golang.types import UNKNOWN  # noqa: PLC0415
     from gogen.plan.offer import offer  # noqa: PLC0415
     from gogen.spec.write import write  # noqa: PLC0415
 
@@ -111,7 +114,7 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
     config = getattr(abi, facts.machine.name)
     offered = []
     for code in facts.functions:
-        found = settle.declared(code, config)
+        found = settle.declared(code, config) if code.declaration else UNKNOWN
         types = dict(code.declaration.types if code.declaration else ())
         assigned = abi.assign(found, types, config)
         offered.append(offer(code, assigned, types, found.text, dict(facts.odd)))

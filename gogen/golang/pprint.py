@@ -42,6 +42,8 @@ _PREDECLARED = {
 
 def format_signature(signature: Signature) -> str:
     """Give `func(a int, b ...string) (n int, err error)`; `text` and spacing do not matter."""
+    if not signature.known:
+        return signature.text
     params = [
         f"{param.name} {text}"
         for param, text in zip(

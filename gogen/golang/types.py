@@ -163,9 +163,15 @@ class Signature:
     `text` is the signature as the user wrote it, on one line. A method's receiver
     is the first parameter (spec contract: "a method's receiver written first") and a
     receiver in Go's own place, `func (s *T) M(...)`, is moved there by the parser.
+    `known` is False where nothing tells the parameters and results: none are listed.
     """
 
     text: str
     params: tuple[Param, ...]
     results: tuple[Param, ...]
     variadic: bool = False
+    known: bool = True
+
+
+UNKNOWN = Signature(text="func(...)", params=(), results=(), known=False)
+"""Of a function of which only calls are recorded, without any value."""

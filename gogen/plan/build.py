@@ -183,7 +183,8 @@ def _function(
     known: Known,
     facts: BinaryFacts,
 ) -> FunctionPlan:
-    check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
+    if asked.signature is None or asked.signature.known:
+        check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     signals.check(asked, facts)
     ends = exits.plan(asked, code)
     stored = floats.choose(asked, assignment, code)

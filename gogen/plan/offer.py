@@ -52,6 +52,10 @@ def offer(
             continue
         captured.append(value.name)
         texts += read.kind in _TEXTS
+    if code.declaration is None:
+        left_out.append(
+            'no DWARF tells its parameters: with signature = "func(a int) error" they can be named'
+        )
     return Offered(
         symbol=code.symbol,
         signature=f"func {code.symbol}{text.removeprefix('func')}",

@@ -230,10 +230,28 @@ def test_init_writes_a_spec_that_holds(version: str, tmp_path: Path) -> None:
     assert "can't be written" in again.stderr
 
 
-def test_init_without_dwarf_says_what_is_missing() -> None:
-    done = tracing.gogen("init", str(gobuild.strip(program())), "main.forever")
-    assert done.returncode == 3
-    assert "no DWARF" in done.stderr
+def test_init_without_dwarf_asks_for_calls_and_times(tmp_path: Path) -> None:
+    """And says what is missing for more; what it writes holds as it is."""
+    spec = tmp_path / "cart.toml"
+    binary = str(gobuild.strip(program()))
+    done = tracing.gogen("init", binary, "main.(*Cart).Add", "main.forever", "-o", str(spec))
+    assert done.returncode == 0, done.stderr
+    assert "# func main.(*Cart).Add(...)\n" in spec.read_text()
+    assert spec.read_text().count("# no DWARF tells its parameters: ") == 2
+    assert [function["capture"] for function in tomllib.loads(spec.read_text())["function"]] == [
+        [],
+        [],
+    ]
+    checked = tracing.gogen("check", str(spec))
+    assert checked.returncode == 0, checked.stderr
+
+    spec.write_text(spec.read_text().replace("capture = []\n", "", 1))
+    done = tracing.gogen("check", str(spec))
+    assert done.returncode == 2
+    assert (
+        'signature: is needed: the binary has no DWARF for "main.(*Cart).Add" - write its type, '
+        '"func(a int) error"; its calls and times need none: capture = []'
+    ) in done.stdout
 
 
 def test_check_goes_through_every_function(tmp_path: Path) -> None:

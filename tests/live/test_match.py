@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import compare
@@ -51,3 +52,36 @@ def test_more_than_200_need_yes(tmp_path: Path) -> None:
     assert " functions match, more than 200 - narrow the expression, or say --yes" in stderr
     assert "  ... and " in stderr
     assert check(tmp_path, binary, "^(fmt|os|strconv|reflect|sync|io|time)[.]", "--yes")[0] == 0
+
+
+def test_a_stripped_program_is_timed_without_signatures() -> None:
+    """Every call of a package's functions, and how long it took; no value, so no types."""
+    binary = gobuild.build(KINDS, version=gobuild.NEWEST, flags=("-ldflags=-s -w",))
+    spec = "[[function]]\nmatch = '^main\\.as[A-Z]'\ncapture = []\n"
+    tracer = tracing.build_tracer(spec, binary)
+    run = tracing.trace(tracer, binary)
+    compare.assert_no_loss(run.traced.summary)
+    truth = Counter(
+        call["function"] for call in run.program.truth if call["function"].startswith("main.as")
+    )
+    assert len(truth) > 16
+    assert Counter(record["function"] for record in run.traced.records) == truth
+    for record in run.traced.records:
+        assert (record["args"], record["results"], record["exit"]) == ({}, {}, "return")
+        assert record["duration_ns"] > 0
+
+
+def test_functions_that_were_never_called_are_counted_together() -> None:
+    """They are in JSON, each; the last line has those that were called, and how many were not."""
+    binary = gobuild.build(KINDS, version=gobuild.NEWEST, flags=("-ldflags=-s -w",))
+    spec = "[[function]]\nmatch = '^(strconv|unicode/utf8|main\\.asMap)'\ncapture = []\n"
+    tracer = tracing.build_tracer(spec, binary)
+    run = tracing.trace(tracer, binary)
+    assert run.traced.summary
+    every = run.traced.summary["functions"]
+    silent = sum(function["hits"] == 0 for function in every)
+    assert silent > 16
+    *called, rest = run.traced.stderr.splitlines()[-1].removeprefix("summary: ").split("; ")
+    assert rest == f"{silent} more functions: hits 0"
+    assert len(called) == len(every) - silent
+    assert any(line.startswith("main.asMap: hits ") for line in called)

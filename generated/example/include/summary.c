@@ -77,29 +77,49 @@ static void settle(struct func_counters *c, enum open_calls mode, __u64 open, __
 	c->filtered += discarded;
 }
 
+static void print_function(const char *symbol, const struct func_counters *c, double detached)
+{
+	fprintf(stderr, "%s: hits %llu, emitted %llu, filtered %llu", symbol, c->hit, c->emitted,
+		c->filtered);
+	if (c->throttled)
+		fprintf(stderr, ", throttled %llu", c->throttled);
+	fprintf(stderr, ", lost %llu", lost(c));
+	if (lost(c))
+		fprintf(stderr, " (ring full %llu, map full %llu, read fault %llu)", c->ring_full,
+			c->map_full, c->read_fault);
+	if (c->unpaired)
+		fprintf(stderr, ", unpaired %llu", c->unpaired);
+	if (detached)
+		fprintf(stderr, ", detached at %.1f %% of a processor", detached);
+	if (c->hit != accounted(c))
+		fprintf(stderr, " [unaccounted: %lld]", (long long)(c->hit - accounted(c)));
+}
+
+static bool is_silent(const struct func_counters *c, __u32 func)
+{
+	return !c->hit && !accounted(c) && !detached_at(func);
+}
+
+/* Of a match of hundreds most are never called: more than so many such functions are counted. */
+#define SILENT_SHOWN_MAX 16
+
 static void print_text(const struct tracer *t, const struct func_counters *all)
 {
-	const struct func_counters *c;
-	__u32 i;
+	__u32 i, silent = 0, shown = 0;
 
+	for (i = 0; i < t->function_cnt; i++)
+		silent += is_silent(&all[i], i);
 	fprintf(stderr, "summary: ");
 	for (i = 0; i < t->function_cnt; i++) {
-		c = &all[i];
-		fprintf(stderr, "%s%s: hits %llu, emitted %llu, filtered %llu", i ? "; " : "",
-			t->functions[i].symbol, c->hit, c->emitted, c->filtered);
-		if (c->throttled)
-			fprintf(stderr, ", throttled %llu", c->throttled);
-		fprintf(stderr, ", lost %llu", lost(c));
-		if (lost(c))
-			fprintf(stderr, " (ring full %llu, map full %llu, read fault %llu)",
-				c->ring_full, c->map_full, c->read_fault);
-		if (c->unpaired)
-			fprintf(stderr, ", unpaired %llu", c->unpaired);
-		if (detached_at(i))
-			fprintf(stderr, ", detached at %.1f %% of a processor", detached_at(i));
-		if (c->hit != accounted(c))
-			fprintf(stderr, " [unaccounted: %lld]", (long long)(c->hit - accounted(c)));
+		if (silent > SILENT_SHOWN_MAX && is_silent(&all[i], i))
+			continue;
+		if (shown++)
+			fprintf(stderr, "; ");
+		print_function(t->functions[i].symbol, &all[i], detached_at(i));
 	}
+	if (silent > SILENT_SHOWN_MAX)
+		fprintf(stderr, "%s%u %sfunctions: hits 0", shown ? "; " : "", silent,
+			shown ? "more " : "");
 	fprintf(stderr, "\n");
 }
 
