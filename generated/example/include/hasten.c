@@ -2,17 +2,17 @@
 /*
  * Have the kernel's waits pass while the programs are loaded.
  *
- * Who attaches uprobes waits for RCU grace periods when they are the first for a while; each takes
- * one or two ticks and more, and those that follow wait for none:
+ * A perf event for a uprobe waits for two RCU grace periods, one after the other, when it is the
+ * first for a while; each takes one or two ticks and more, and those that follow wait for none:
  *
  * - uprobes are registered under a per-CPU semaphore, whose first writer waits for its readers
  *   (kernel/events/uprobes.c, register_for_each_vma(); kernel/rcu/sync.c)
- * - the first perf event of a task turns on the scheduler's hooks for all of them, another wait
- *   behind the first (kernel/events/core.c, account_event())
+ * - the first event of a task turns on the scheduler's hooks for all of them
+ *   (kernel/events/core.c, account_event())
  *
- * So helpers open an event each that waits for one of these: a uprobe in a file that nobody has
- * mapped, which puts no breakpoint anywhere, and where perf events follow, a dummy of the
- * helper's own. They are processes and not threads: capabilities and namespaces stay this process's own
+ * So two helpers open an event each, side by side, that waits for one of these: a uprobe in a
+ * file that nobody has mapped, which puts no breakpoint anywhere, and a dummy of the helper's
+ * own. They are processes and not threads: capabilities and namespaces stay this process's own
  * affair, and nobody waits while such events are closed, which takes longer than opening them.
  */
 #define _GNU_SOURCE
@@ -103,12 +103,10 @@ void hasten_attach(const struct kernel *k, const struct env *env)
 	int fds[2];
 	size_t i;
 
-	if (pipe2(fds, O_CLOEXEC))
+	/* A link waits for one of them only, and registers all its uprobes at once. */
+	if (uses_multi(k, env->attach_mode) || pipe2(fds, O_CLOEXEC))
 		return;
 	for (i = 0; i < HELPER_CNT; i++) {
-		/* A link is no event. */
-		if (opens[i] == open_dummy && uses_multi(k, env->attach_mode))
-			continue;
 		/* fork(), but without a signal at its end: SIGCHLD and wait() are for the command. */
 		helpers[i] = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
 		if (!helpers[i]) {
