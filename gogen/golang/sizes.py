@@ -89,11 +89,11 @@ class Layout:
     field_offsets: tuple[int, ...] = ()
 
 
-Known = dict["Named", "Layout | None"]
+Layouts = dict[Named, Layout | None]
 """Layouts of named types; None while one is being laid out."""
 
 
-def layout(type_: GoType, types: Types, known: Known | None = None) -> Layout:
+def layout(type_: GoType, types: Types, known: Layouts | None = None) -> Layout:
     """
     Lay a type out.
 
@@ -137,7 +137,7 @@ def align_to(offset: int, align: int) -> int:
     return -(-offset // align) * align
 
 
-def _layout(type_: GoType, types: Types, known: Known, depth: int) -> Layout:
+def _layout(type_: GoType, types: Types, known: Layouts, depth: int) -> Layout:
     if depth > _MAX_DEPTH:
         raise _unsupported(type_, f"types nested more than {_MAX_DEPTH} deep")
     match type_:
@@ -162,7 +162,7 @@ def _layout(type_: GoType, types: Types, known: Known, depth: int) -> Layout:
     assert_never(type_)
 
 
-def _layout_named(type_: Named, types: Types, known: Known, depth: int) -> Layout:
+def _layout_named(type_: Named, types: Types, known: Layouts, depth: int) -> Layout:
     if type_ in known:
         found = known[type_]
         if found is None:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from gogen.binary.floatmodel import FloatSlot
     from gogen.binary.model import DynamicType
-    from gogen.golang.sizes import Layout
-    from gogen.golang.types import Named, Types
+    from gogen.golang.sizes import Layouts
+    from gogen.golang.types import Types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +52,4 @@ class Known:
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
     floats: LateFloats = LateFloats()
     odd: Mapping[str, str] = field(default_factory=dict)
-    layouts: dict[Named, Layout | None] = field(default_factory=dict, repr=False, compare=False)
+    layouts: Layouts = field(default_factory=dict, repr=False, compare=False)

@@ -18,7 +18,7 @@ from gogen.golang.syntax import parse_type
 from gogen.golang.types import Array, Basic, Named, Struct
 
 if TYPE_CHECKING:
-    from gogen.golang.sizes import Known
+    from gogen.golang.sizes import Layouts
     from gogen.golang.types import GoType, Types
 
 SOURCE = gobuild.PROGRAMS / "sizes"
@@ -136,7 +136,7 @@ def test_shared_names_are_laid_out_once() -> None:
 def test_what_was_laid_out_before_changes_nothing() -> None:
     """Nor does what could not be: who asks again hears the same, not that it contains itself."""
     types = table(Known="struct { a int32; b Inner }", Inner="[3]int64", Broken="[2]missing")
-    known: Known = {}
+    known: Layouts = {}
     for _ in range(2):
         assert layout(Named(name="Known"), types, known) == layout(Named(name="Known"), types)
         for name in ("Broken", "struct { a Known; b Broken }"):
