@@ -29,11 +29,16 @@ JSON = ("--format", "json")
 IN_NAMESPACE = ("unshare", "-pf", "--kill-child", "--mount-proc")
 
 # For a shell that has $tracer and $blog; tests/guest runs them on another kernel, too.
+# What a shell has started is that shell still, for a moment.
+RUNS = """
+runs() { until [ "/proc/$1/exe" -ef "$blog" ]; do :; done; }
+"""
 HIDDEN = 'mount -t tmpfs none "$PWD/.." && exec chroot . /blog -every 1ms'
-NUMBERED = """
+NUMBERED = f"""{RUNS}
 "$blog" -every 1ms >/dev/null & one=$!
 "$blog" -every 1ms >/dev/null & two=$!
 "$blog" -every 1ms >/dev/null & three=$!
+runs $one; runs $two; runs $three
 echo one=$one; echo two=$two; echo three=$three
 trace="$tracer --format json --strict $options"
 $trace --pid $one --count 3 && echo chosen &&
@@ -42,9 +47,10 @@ $trace --duration $span
 status=$?; kill $one $two $three; exit $status
 """
 STARTED = 'exec "$tracer" --format json --strict -- "$blog" -calls 40 -every 50us'
-NESTED = """
+NESTED = f"""{RUNS}
 unshare -p -f "$blog" -every 1ms >/dev/null & outer=$!
 until pid=$(cat /proc/$outer/task/$outer/children) && [ "$pid" ]; do :; done
+runs $pid
 "$tracer" --pid $pid --count 1; status=$?; kill -9 $pid; exit $status
 """
 
