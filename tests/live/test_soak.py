@@ -20,7 +20,7 @@ import tracing
 
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
-SECONDS = float(os.environ.get("GOGEN_SOAK", "60"))
+SECONDS = float(os.environ.get("GOGEN_SOAK", "20"))
 SPEC = """
 [limits]
 string = 32
