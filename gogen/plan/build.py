@@ -183,7 +183,8 @@ def _function(
     known: Known,
     facts: BinaryFacts,
 ) -> FunctionPlan:
-    if asked.signature is None or asked.signature.known:
+    told = asked.signature is None or asked.signature.known
+    if told:
         check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     signals.check(asked, facts)
     ends = exits.plan(asked, code)
@@ -203,6 +204,7 @@ def _function(
         ident,
         args,
         results,
+        elided=not args and (bool(assignment.params) or not told),
         moves=known.moves,
         dictionary=instances.register(assignment, code),
     )
@@ -301,6 +303,7 @@ def _records(
     args: tuple[layout.Value, ...],
     results: tuple[layout.Value, ...],
     *,
+    elided: bool,
     moves: bool,
     dictionary: str,
 ) -> tuple[RecordPlan | None, RecordPlan | None]:
@@ -319,6 +322,7 @@ def _records(
             args=args,
             results=results,
             context=asked.where,
+            elided=elided,
             stack=stack,
             moves=moves,
             dictionary="" if what == "return" else dictionary,

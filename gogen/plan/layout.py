@@ -141,6 +141,7 @@ def record(
     args: tuple[Value, ...] | None,
     results: tuple[Value, ...] | None,
     context: str,
+    elided: bool = False,
     stack: bool = False,
     moves: bool = False,
     dictionary: str = "",
@@ -154,6 +155,7 @@ def record(
         args: its arguments; None when the record has no such section.
         results: its results, likewise.
         context: where the function is asked for, for errors.
+        elided: the function has parameters, of which nothing is captured.
         stack: it says where the call came from.
         moves: the program is loaded anywhere, so what addresses mean needs another one.
         dictionary: C expression of the register that holds a dictionary, which it is to have.
@@ -193,6 +195,7 @@ def record(
         has_funcs=has_funcs(values),
         has_args=args is not None,
         has_results=results is not None,
+        elided=elided and args is not None,
         args=fields[:split],
         results=fields[split:],
         fields=fields,

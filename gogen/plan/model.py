@@ -33,6 +33,7 @@ class RecordPlan:
             function when it begins; empty when the record does not have it.
         has_funcs: it has a function, to be told by its symbol.
         has_args, has_results: which sections the record shows.
+        elided: there are arguments, and it shows none.
         args, results: the values it carries, in declaration order; empty where not shown.
         fields: both, in the order of the struct.
         members: there is something to print from the struct.
@@ -53,6 +54,7 @@ class RecordPlan:
     has_funcs: bool
     has_args: bool
     has_results: bool
+    elided: bool
     args: tuple[FieldPlan, ...]
     results: tuple[FieldPlan, ...]
     fields: tuple[FieldPlan, ...]

@@ -97,6 +97,13 @@ void begin_args(struct out *o)
 	out_str(o, o->json ? ",\"args\":{" : "(");
 }
 
+/* There are some, and none was asked for: as in the tracebacks that Go prints. */
+void elide_args(struct out *o)
+{
+	if (!o->json)
+		out_str(o, "...");
+}
+
 bool begin_results(struct out *o, const struct event_header *hdr)
 {
 	if (hdr->exit != CALL_RETURNED)

@@ -131,9 +131,17 @@ def test_a_tracer_of_the_unstripped_twin_traces_the_stripped_one() -> None:
     assert [record["results"]["~r0"] for record in traced.records] == [220] * 3
 
 
-def test_text_reads_as_a_go_programmer_would_write_it() -> None:
+@pytest.mark.parametrize(
+    ("capture", "call"),
+    [
+        ("", 'main.foo(a1=2, a2=3, a3=4, b="cccccc") = (220, "cccccc")'),
+        ('capture = ["~r0"]\n', "main.foo(...) = (220)"),
+        ("capture = []\n", "main.foo(...)"),
+    ],
+)
+def test_text_reads_as_a_go_programmer_would_write_it(capture: str, call: str) -> None:
     binary = blog(gobuild.NEWEST, (), stripped=False)
-    tracer = tracing.build_tracer(blog_functions(), binary)
+    tracer = tracing.build_tracer(blog_functions() + capture, binary)
 
     with tracing.run_tracer(tracer, "--format", "text", "--binary", str(binary)) as running:
         arguments = ("-calls", "1", "-every", "1ms")
@@ -142,7 +150,6 @@ def test_text_reads_as_a_go_programmer_would_write_it() -> None:
         traced = running.stop()
 
     line = traced.stdout.splitlines()[0]
-    call = 'main.foo(a1=2, a2=3, a3=4, b="cccccc") = (220, "cccccc")'
     time, who, goid, rest = line.split(" ", 3)
     assert time.count(":") == 2
     assert who == f"blog[{program.pid}]"

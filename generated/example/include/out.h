@@ -121,6 +121,7 @@ void show_unreadable(struct out *o, const char *name, const char *reason);
 void begin_record(struct out *o, const struct event_header *hdr, const char *symbol,
 		  const char *type_args);
 void begin_args(struct out *o);
+void elide_args(struct out *o);
 /* False when the call did not return: it has no results. */
 bool begin_results(struct out *o, const struct event_header *hdr);
 void end_section(struct out *o);

@@ -157,6 +157,23 @@ def test_an_empty_capture_records_the_call_alone() -> None:
     assert (record.has_args, record.has_results, record.members) == (True, True, False)
 
 
+@pytest.mark.parametrize(
+    ("signature", "capture", "elided"),
+    [
+        ("func(a int) (n int)", 'capture = ["n"]', True),
+        ("func(a int) (n int)", "capture = []", True),
+        ("func(_ int)", "", True),
+        ("func(a, b int)", 'capture = ["b"]', False),
+        ("func() (n int)", "capture = []", False),
+    ],
+)
+def test_arguments_that_are_not_shown_are_known_to_be_there(
+    signature: str, capture: str, elided: bool
+) -> None:
+    (record,) = only(signature, capture).records
+    assert record.elided == elided
+
+
 def test_blank_parameters_are_never_captured() -> None:
     """Only parameters: Go itself names a blank result, `~r0`."""
     (record,) = only("func(_ int, a int, _ error) (_ int)").records

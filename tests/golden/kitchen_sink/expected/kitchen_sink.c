@@ -479,6 +479,7 @@ static const struct attach_site main_unread_ret_sites[] = {
 static void show_main_hidden_call_event(struct out *o, const void *record)
 {
 	begin_args(o);
+	elide_args(o);
 	if (!begin_results(o, record))
 		return;
 	(void)record;
