@@ -204,8 +204,8 @@ def _function(
         ident,
         args,
         results,
+        known,
         elided=not args and (bool(assignment.params) or not told),
-        moves=known.moves,
         dictionary=instances.register(assignment, code),
     )
     late = floats.plan(asked, ident, stored, begin or end)
@@ -302,9 +302,9 @@ def _records(
     ident: str,
     args: tuple[layout.Value, ...],
     results: tuple[layout.Value, ...],
+    known: Known,
     *,
     elided: bool,
-    moves: bool,
     dictionary: str,
 ) -> tuple[RecordPlan | None, RecordPlan | None]:
     """Lay out the record of the beginning and that of the end."""
@@ -322,9 +322,10 @@ def _records(
             args=args,
             results=results,
             context=asked.where,
+            tables=known.tables,
             elided=elided,
             stack=stack,
-            moves=moves,
+            moves=known.moves,
             dictionary="" if what == "return" else dictionary,
         )
 

@@ -72,6 +72,7 @@ def _record(record: RecordPlan) -> object:
             readers=(),
             tables=(),
             has_funcs=False,
+            elided=False,
         ),
         fields[:split],
         fields[split:],

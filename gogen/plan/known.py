@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from gogen.binary.floatmodel import FloatSlot
     from gogen.binary.model import DynamicType
     from gogen.golang.sizes import Layouts
-    from gogen.golang.types import Types
+    from gogen.golang.types import GoType, Types
+    from gogen.plan.tree import Far
+    from gogen.plan.valuemodel import NodePlan, ValueNode
+    from gogen.spec.model import Limits
+
+    Trees = dict[tuple[Limits, Far], dict[tuple[GoType, int], ValueNode]]
+    Tables = dict[tuple[NodePlan, ...], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,9 @@ class Known:
         floats: the float registers that can be had.
         odd: kinds that the program's runtime lays out otherwise than they are read, and why.
         layouts: what was laid out of `types` so far.
+        trees: what types in memory lead to: by limits, how far interfaces are followed, the type
+            and how deep.
+        tables: the loader's tables so far: their C names, by their rows.
     """
 
     types: Types
@@ -53,3 +62,5 @@ class Known:
     floats: LateFloats = LateFloats()
     odd: Mapping[str, str] = field(default_factory=dict)
     layouts: Layouts = field(default_factory=dict, repr=False, compare=False)
+    trees: Trees = field(default_factory=dict, repr=False, compare=False)
+    tables: Tables = field(default_factory=dict, repr=False, compare=False)

@@ -23,7 +23,9 @@ from gogen.plan.valuemodel import FieldPlan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gogen.plan.known import Tables
     from gogen.plan.reads import Read
+    from gogen.plan.valuemodel import NodePlan
 
 HEADER_SIZE = 64
 """`struct event_header` of templates/include/event.h."""
@@ -70,7 +72,16 @@ def _short(name: str, other: str) -> str:
     return name if len(name) <= _NAME_MAX else other
 
 
-def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
+def _table(value: Value, name: str, tables: Tables) -> tuple[tuple[NodePlan, ...], str]:
+    """Give the rows of a value's table and its name; no rows where another has the same."""
+    if not value.read.tree:
+        return (), ""
+    rows = tree.table(value.read.tree)
+    first = tables.setdefault(rows, name)
+    return (rows if first == name else ()), first
+
+
+def _fields(values: tuple[Value, ...], owner: str, tables: Tables) -> tuple[FieldPlan, ...]:
     names = member_names(tuple(value.name for value in values))
     return tuple(
         FieldPlan(
@@ -91,8 +102,8 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
             tree=read.tree,
             words=read.words,
             word_cnt=read.word_cnt,
-            table=tree.table(read.tree) if read.tree else (),
-            table_name=_short(f"{owner}_{member}_nodes", f"{owner}_v{bit}") if read.tree else "",
+            table=table,
+            table_name=table_name,
             steps=read.steps,
             declarations=read.declarations,
             reader=_short(f"read_{owner}_{member}", f"read_{owner}_v{bit}")
@@ -103,6 +114,9 @@ def _fields(values: tuple[Value, ...], owner: str) -> tuple[FieldPlan, ...]:
         )
         for bit, (value, (member, bytes_member)) in enumerate(zip(values, names, strict=True))
         for read in (value.read,)
+        for table, table_name in (
+            _table(value, _short(f"{owner}_{member}_nodes", f"{owner}_v{bit}"), tables),
+        )
     )
 
 
@@ -141,6 +155,7 @@ def record(
     args: tuple[Value, ...] | None,
     results: tuple[Value, ...] | None,
     context: str,
+    tables: Tables,
     elided: bool = False,
     stack: bool = False,
     moves: bool = False,
@@ -155,6 +170,7 @@ def record(
         args: its arguments; None when the record has no such section.
         results: its results, likewise.
         context: where the function is asked for, for errors.
+        tables: those of other records, which this one need not have again; its own are added.
         elided: the function has parameters, of which nothing is captured.
         stack: it says where the call came from.
         moves: the program is loaded anywhere, so what addresses mean needs another one.
@@ -171,7 +187,7 @@ def record(
             "list the values you want in capture",
         )
     pc = moves and bool(has_funcs(values) or dictionary)
-    fields = _fields(values, f"{ident}_{what}")
+    fields = _fields(values, f"{ident}_{what}", tables)
     split = len(args or ())
     shown = sharing.share(fields[:split])
     fields = (*shown, *fields[split:])

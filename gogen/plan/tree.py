@@ -233,7 +233,7 @@ class _Grower:
         self._types = known.types
         self._limits = limits
         self._lost = lost
-        self._made: dict[tuple[GoType, int], ValueNode] = {}
+        self._made = known.trees.setdefault((limits, far), {})
 
     def node(self, type_: GoType, name: str, offset: int, depth: int, base: int = 0) -> ValueNode:
         """Build one node; `base` is its parent's offset in what the registers held, or -1."""

@@ -313,7 +313,8 @@ class FieldPlan:
         tree: what is read of a value that refers to others; None for the simple kinds.
         words: its registers, and where in the value they belong.
         word_cnt: 8-byte words that hold the value in the record.
-        table, table_name: the loader's rows of the tree, and their C name.
+        table, table_name: the loader's rows of the tree, and their C name; another value's, and
+            no rows, where they are the same.
         steps, declarations: of the program that reads what it refers to, and its C variables.
         reader: C function that reads what it refers to; empty when it refers to nothing.
         share: what it shares with others; None when it is read by itself.

@@ -157,6 +157,14 @@ def test_an_empty_capture_records_the_call_alone() -> None:
     assert (record.has_args, record.has_results, record.members) == (True, True, False)
 
 
+def test_equal_values_have_one_table() -> None:
+    (record,) = only("func(a, b []int, c []uint) []int").records
+    a, b, c, result = record.fields
+    assert record.tables == (a, c)
+    assert a.table_name == b.table_name == result.table_name != c.table_name
+    assert (b.table, result.table) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("signature", "capture", "elided"),
     [

@@ -61,6 +61,11 @@ def test_a_bound_of_its_own_does_not() -> None:
     assert groups(*_MANY, last="limits = { rate = 7 }\n") == [SHARED_MIN]
 
 
+def test_arguments_that_nobody_asked_for_do_not() -> None:
+    several = ("func()", "func(a, b string) error", *_MANY[2:])
+    assert groups(*several, extra="capture = []\n") == [SHARED_MIN]
+
+
 def test_what_capture_leads_to_counts_and_not_the_type_it_lies_in() -> None:
     types = '[types]\n"shop.A" = "struct { X, Y int }"\n"shop.B" = "struct { P, Q int }"\n'
     alike = tuple(f"func(a *shop.{'AB'[n % 2]}) int" for n in range(SHARED_MIN))

@@ -54,6 +54,7 @@ def record(go_types: list[str], *, limits: list[int] | None = None, split: int =
         args=values[:split],
         results=values[split:],
         context="spec.toml:3: function[0]",
+        tables={},
     )
 
 

@@ -79,64 +79,6 @@ static const struct value_node main_move_call_p_nodes[] = {
 	},
 };
 
-static const struct value_node main_move_call_r0_nodes[] = {
-	{
-		.kind = VALUE_STRUCT,
-		.name = "",
-		.type = "main.Point",
-		.offset = 0,
-		.size = 32,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 4,
-	},
-	{
-		.kind = VALUE_INT,
-		.name = "N",
-		.type = "int32",
-		.offset = 0,
-		.size = 4,
-		.limit = 0,
-		.stride = 0,
-		.first = 5,
-		.cnt = 0,
-	},
-	{
-		.kind = VALUE_FLOAT,
-		.name = "X",
-		.type = "float32",
-		.offset = 4,
-		.size = 4,
-		.limit = 0,
-		.stride = 0,
-		.first = 5,
-		.cnt = 0,
-	},
-	{
-		.kind = VALUE_FLOAT,
-		.name = "Y",
-		.type = "float32",
-		.offset = 8,
-		.size = 4,
-		.limit = 0,
-		.stride = 0,
-		.first = 5,
-		.cnt = 0,
-	},
-	{
-		.kind = VALUE_STRING,
-		.name = "Name",
-		.type = "string",
-		.offset = 16,
-		.size = 16,
-		.limit = 64,
-		.stride = 0,
-		.first = 5,
-		.cnt = 0,
-	},
-};
-
 static void show_main_move_call_event(struct out *o, const void *record)
 {
 	const struct main_move_call_event *e = record;
@@ -159,7 +101,7 @@ static void show_main_move_call_event(struct out *o, const void *record)
 	if (UNREAD(2))
 		show_unreadable(o, "~r0", "register-assigned float: no signal showed it");
 	else
-		show_value(o, "~r0", UNREAD(2), main_move_call_r0_nodes, e->r0, &pieces);
+		show_value(o, "~r0", UNREAD(2), main_move_call_p_nodes, e->r0, &pieces);
 	if (UNREAD(3))
 		show_unreadable(o, "~r1", "register-assigned float: no signal showed it");
 	else

@@ -187,73 +187,6 @@ static const struct attach_site main_registers2_ret_sites[] = {
 	},
 };
 
-static const struct value_node main_stack_call_s14_nodes[] = {
-	{
-		.kind = VALUE_POINTER,
-		.name = "",
-		.type = "*int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 1,
-	},
-	{
-		.kind = VALUE_INT,
-		.name = "",
-		.type = "int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 2,
-		.cnt = 0,
-	},
-};
-
-static const struct value_node main_stack_call_s16_nodes[] = {
-	{
-		.kind = VALUE_MAP,
-		.name = "",
-		.type = "map[string]int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 0,
-	},
-};
-
-static const struct value_node main_stack_call_s17_nodes[] = {
-	{
-		.kind = VALUE_CHAN,
-		.name = "",
-		.type = "chan int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 0,
-	},
-};
-
-static const struct value_node main_stack_call_s18_nodes[] = {
-	{
-		.kind = VALUE_FUNC,
-		.name = "",
-		.type = "func()",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 0,
-	},
-};
-
 static void show_main_stack_call_event(struct out *o, const void *record)
 {
 	const struct main_stack_call_event *e = record;
@@ -277,11 +210,11 @@ static void show_main_stack_call_event(struct out *o, const void *record)
 	show_uint(o, "s11", UNREAD(11), e->s11);
 	show_int(o, "s12", UNREAD(12), e->s12);
 	show_uint(o, "s13", UNREAD(13), e->s13);
-	show_value(o, "s14", UNREAD(14), main_stack_call_s14_nodes, e->s14, &pieces);
+	show_value(o, "s14", UNREAD(14), main_registers1_call_r5_nodes, e->s14, &pieces);
 	show_address(o, "s15", UNREAD(15), e->s15);
-	show_value(o, "s16", UNREAD(16), main_stack_call_s16_nodes, e->s16, &pieces);
-	show_value(o, "s17", UNREAD(17), main_stack_call_s17_nodes, e->s17, &pieces);
-	show_value(o, "s18", UNREAD(18), main_stack_call_s18_nodes, e->s18, &pieces);
+	show_value(o, "s16", UNREAD(16), main_registers1_call_r7_nodes, e->s16, &pieces);
+	show_value(o, "s17", UNREAD(17), main_registers1_call_r8_nodes, e->s17, &pieces);
+	show_value(o, "s18", UNREAD(18), main_registers2_call_v0_nodes, e->s18, &pieces);
 	show_string(o, "s19", UNREAD(19), &e->s19, e->s19_bytes, 32);
 	show_bytes(o, "s20", UNREAD(20), &e->s20, e->s20_bytes, 32);
 	show_float32(o, "s21", UNREAD(21), e->s21);
@@ -310,73 +243,6 @@ static const struct attach_site main_stack_ret_sites[] = {
 	},
 };
 
-static const struct value_node main_results_return_s14_nodes[] = {
-	{
-		.kind = VALUE_POINTER,
-		.name = "",
-		.type = "*int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 1,
-	},
-	{
-		.kind = VALUE_INT,
-		.name = "",
-		.type = "int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 2,
-		.cnt = 0,
-	},
-};
-
-static const struct value_node main_results_return_s16_nodes[] = {
-	{
-		.kind = VALUE_MAP,
-		.name = "",
-		.type = "map[string]int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 0,
-	},
-};
-
-static const struct value_node main_results_return_s17_nodes[] = {
-	{
-		.kind = VALUE_CHAN,
-		.name = "",
-		.type = "chan int",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 0,
-	},
-};
-
-static const struct value_node main_results_return_s18_nodes[] = {
-	{
-		.kind = VALUE_FUNC,
-		.name = "",
-		.type = "func()",
-		.offset = 0,
-		.size = 8,
-		.limit = 0,
-		.stride = 0,
-		.first = 1,
-		.cnt = 0,
-	},
-};
-
 static void show_main_results_return_event(struct out *o, const void *record)
 {
 	const struct main_results_return_event *e = record;
@@ -401,11 +267,11 @@ static void show_main_results_return_event(struct out *o, const void *record)
 	show_uint(o, "s11", UNREAD(11), e->s11);
 	show_int(o, "s12", UNREAD(12), e->s12);
 	show_uint(o, "s13", UNREAD(13), e->s13);
-	show_value(o, "s14", UNREAD(14), main_results_return_s14_nodes, e->s14, &pieces);
+	show_value(o, "s14", UNREAD(14), main_registers1_call_r5_nodes, e->s14, &pieces);
 	show_address(o, "s15", UNREAD(15), e->s15);
-	show_value(o, "s16", UNREAD(16), main_results_return_s16_nodes, e->s16, &pieces);
-	show_value(o, "s17", UNREAD(17), main_results_return_s17_nodes, e->s17, &pieces);
-	show_value(o, "s18", UNREAD(18), main_results_return_s18_nodes, e->s18, &pieces);
+	show_value(o, "s16", UNREAD(16), main_registers1_call_r7_nodes, e->s16, &pieces);
+	show_value(o, "s17", UNREAD(17), main_registers1_call_r8_nodes, e->s17, &pieces);
+	show_value(o, "s18", UNREAD(18), main_registers2_call_v0_nodes, e->s18, &pieces);
 	show_string(o, "s19", UNREAD(19), &e->s19, e->s19_bytes, 32);
 	show_bytes(o, "s20", UNREAD(20), &e->s20, e->s20_bytes, 32);
 	show_float32(o, "s21", UNREAD(21), e->s21);
