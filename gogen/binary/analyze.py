@@ -28,7 +28,6 @@ from gogen.binary import (
     signals,
     sites,
     tracebacks,
-    typedescs,
     typenames,
 )
 from gogen.binary.code import decode, fnv1a
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
 
 _NT_GNU_BUILD_ID = (b"GNU\0", 3)
 _NT_GO_BUILD_ID = (b"Go\0\0", 4)
-_MAX_OWN = 16
-"""Types of a program's own of which values in interfaces are shown: each costs a search."""
 _ARGS_UNKNOWN = -0x80000000
 """Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
 _IPV4, _UNIQUE = "net/netip.z4", 23
@@ -102,13 +99,10 @@ def analyze(
     region = typenames.region(file, table, minor)
     if own and debug is not None:
         packages = tuple(dict.fromkeys(map(_package, symbols)))
-        more = typedescs.of_packages(file, region, packages, _MAX_OWN)
-        dynamic = tuple(dict.fromkeys((*dynamic, *more)))
+        dynamic = tuple(dict.fromkeys((*dynamic, *source.own_types(region, packages))))
     held = source.described(region, dynamic)
     others = tuple(type_ for type_ in known if type_ not in dynamic)
-    types: tuple[tuple[str, GoType], ...] = ()
-    if debug is not None and held:
-        held, types = debug.define(held, pointers=pointers)
+    held, types = source.define(held, pointers) if debug is not None else (held, ())
     settings = info.settings if info else ()
     shown, hidden = signals.find(file, table, minor, settings) if by_signal else (None, "")
     read_functions = _functions(_Read(source, debug, minor, pointers), symbols)

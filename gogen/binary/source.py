@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from gogen.binary.pclntab import Pclntab
     from gogen.golang.types import GoType
 
+    Defined = tuple[tuple[DynamicType, ...], tuple[tuple[str, GoType], ...]]
+
+
+_MAX_OWN = 16
+"""Types of a program's own of which values in interfaces are shown: each costs a search."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -35,6 +41,8 @@ class Source:
     Attributes:
         functions: what was read, by name and pointers followed.
         types: descriptors that were looked for.
+        own: types that packages have descriptors of.
+        defined: what DWARF says that types are, by them and the pointers followed.
     """
 
     file: Image
@@ -42,6 +50,10 @@ class Source:
     table: Pclntab
     functions: dict[tuple[str, int], FunctionCode] = field(default_factory=dict, repr=False)
     types: dict[tuple[GoType, ...], tuple[DynamicType, ...]] = field(
+        default_factory=dict, repr=False
+    )
+    own: dict[tuple[str, ...], tuple[GoType, ...]] = field(default_factory=dict, repr=False)
+    defined: dict[tuple[tuple[DynamicType, ...], int], Defined] = field(
         default_factory=dict, repr=False
     )
 
@@ -67,6 +79,20 @@ class Source:
         if wanted not in self.types:
             self.types[wanted] = typedescs.find(self.file, region, wanted)
         return self.types[wanted]
+
+    def own_types(self, region: tuple[int, int], packages: tuple[str, ...]) -> tuple[GoType, ...]:
+        """Give types of packages that have descriptors, likewise."""
+        if packages not in self.own:
+            self.own[packages] = typedescs.of_packages(self.file, region, packages, _MAX_OWN)
+        return self.own[packages]
+
+    def define(self, held: tuple[DynamicType, ...], pointers: int) -> Defined:
+        """Say what types that interfaces hold are, where there is DWARF and there are any."""
+        if self.debug is None or not held:
+            return held, ()
+        if (held, pointers) not in self.defined:
+            self.defined[held, pointers] = self.debug.define(held, pointers=pointers)
+        return self.defined[held, pointers]
 
 
 def opened(path: Path) -> Source:

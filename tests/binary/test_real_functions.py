@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import gobuild
 import pytest
 
-from gogen.binary import image, pclntab, sites
+from gogen.binary import image, pclntab, sites, symbols
 from gogen.binary.analyze import analyze
 from gogen.binary.code import Code, decode, fnv1a
 from gogen.binary.instruction import Flow
@@ -435,3 +435,20 @@ def test_what_was_read_before_changes_nothing() -> None:
         assert analyze(source, names, pointers=pointers) == analyze(
             binary, names, pointers=pointers
         )
+
+
+@versions
+def test_many_names_are_found_where_few_are(version: str) -> None:
+    """Two ways of looking them up; nm is the third."""
+    binary = shapes(version)
+    file = image.load(binary)
+    names = [name for _, name in list(nm(binary).values())[:: len(nm(binary)) // 100]]
+    assert len(names) > symbols._MANY
+    missing = {"main.none", "main", ""}
+    many = symbols._addresses(file, {*names, *missing})
+    few = {}
+    for at in range(0, len(names), 20):
+        few.update(symbols._addresses(file, {*names[at : at + 20], *missing}))
+    assert many == few
+    for address, (_, name) in nm(binary).items():
+        assert name not in many or address in many[name]
