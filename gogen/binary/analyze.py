@@ -259,6 +259,7 @@ def _function(
         float_sites=tuple(_float_site(passage, site) for passage in passages),
         floats_end=floats_end,
         floats_kept=floats.kept(chosen),
+        keeps_args=chosen.keeps_args,
     )
 
 

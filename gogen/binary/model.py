@@ -79,6 +79,7 @@ class FunctionCode:
             passed; empty when control flow does not prove that they are ever stored.
         floats_end: what ends that proof, `call 0x47e160 at 0x4a1c20`.
         floats_kept: float registers that the entry's instruction leaves as they are.
+        keeps_args: registers still have the arguments when it begins again on a larger stack.
     """
 
     symbol: str
@@ -101,6 +102,7 @@ class FunctionCode:
     float_sites: tuple[FloatSite, ...] = ()
     floats_end: str = ""
     floats_kept: tuple[int, ...] = ()
+    keeps_args: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class Sites:
     tails: tuple[Instruction, ...]
     unsure: tuple[Instruction, ...]
     warnings: tuple[str, ...]
+    keeps_args: bool
 
 
 Restarted = Callable[[int], tuple[int, int] | None]
@@ -87,7 +88,27 @@ def choose(
         tails=tails,
         unsure=unsure,
         warnings=tuple(warnings),
+        keeps_args=_keeps_args(code),
     )
+
+
+def _keeps_args(code: Code) -> bool:
+    """
+    Tell whether the argument registers are still what was passed when a function begins again.
+
+    The tail that grows the stack saves all of them, or none where the function ignores all
+    (cmd/compile/internal/amd64/ssa.go and arm64/ssa.go, OpArgIntReg): it then jumps back at once.
+    """
+    check = (amd64 if code.machine is Machine.AMD64 else arm64).stack_check(code.instructions)
+    if check is None:
+        return True
+    tail = code.instructions[check].target or code.end
+    grown = False
+    for i in code.instructions:
+        if grown and not i.text.startswith("nop"):
+            return i.flow not in (Flow.JUMP, Flow.BRANCH)
+        grown = grown or (i.address >= tail and i.flow is Flow.CALL)
+    return False
 
 
 def _entry(symbol: str, code: Code) -> tuple[Instruction, EntryChoice, list[str]]:

@@ -193,7 +193,9 @@ def _function(
         asked,
         assignment,
         dataclasses.replace(
-            known, floats=signals.late(code.floats_kept) if asked.by_signal else floats.late(stored)
+            known,
+            floats=signals.late(code.floats_kept) if asked.by_signal else floats.late(stored),
+            ignored=not code.keeps_args,
         ),
         dataclasses.replace(known, floats=signals.late()) if asked.by_signal else known,
     )

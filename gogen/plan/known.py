@@ -48,6 +48,7 @@ class Known:
         ipv4: as in BinaryFacts; 0 too when nothing says so.
         dynamic: types that interfaces may hold, by the names they were asked for.
         floats: the float registers that can be had.
+        ignored: the function ignores what it is passed in registers.
         odd: kinds that the program's runtime lays out otherwise than they are read, and why.
         layouts: what was laid out of `types` so far.
         trees: what types in memory lead to: by limits, how far interfaces are followed, the type
@@ -60,6 +61,7 @@ class Known:
     ipv4: int = 0
     dynamic: Mapping[str, tuple[DynamicType, ...]] = field(default_factory=dict)
     floats: LateFloats = LateFloats()
+    ignored: bool = False
     odd: Mapping[str, str] = field(default_factory=dict)
     layouts: Layouts = field(default_factory=dict, repr=False, compare=False)
     trees: Trees = field(default_factory=dict, repr=False, compare=False)

@@ -37,7 +37,7 @@ def offer(
     left_out: list[str] = []
     texts = 0
     stored = floats.of_parameters(code, assignment)
-    at_entry = Known(types=types, floats=floats.late(stored), odd=odd)
+    at_entry = Known(types=types, floats=floats.late(stored), ignored=not code.keeps_args, odd=odd)
     for value in (*assignment.params, *(assignment.results if returns else ())):
         known = at_entry if value in assignment.params else Known(types=types, odd=odd)
         if value.name == "_" or value.name[0] == ".":
@@ -72,7 +72,7 @@ def unreadable(
     """Say why, of each parameter and result that cannot be read, or not all of it."""
     found: dict[str, str] = {}
     stored = floats.of_parameters(code, assignment)
-    at_entry = Known(types=types, floats=floats.late(stored), odd=odd)
+    at_entry = Known(types=types, floats=floats.late(stored), ignored=not code.keeps_args, odd=odd)
     for value in (*assignment.params, *assignment.results):
         known = at_entry if value in assignment.params else Known(types=types, odd=odd)
         try:

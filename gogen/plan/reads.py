@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gogen.spec.model import Limits
 
 FLOAT_REASON = "register-assigned float: not in pt_regs"
+IGNORED_REASON = "in a register that the function ignores: lost if its stack grows as it begins"
 
 _STRING_HERE_MAX = 64
 """Bytes of a string that are worth room of their own in a record, used or not."""
@@ -123,6 +124,8 @@ def decide_expression(
         raise UnsupportedError(
             context, f'"{expression.text}": {error.context}: {error.problem}', error.hint
         ) from error
+    if _is_lost(value, known):
+        return unreadable(IGNORED_REASON), place.type
     last = place.first + place.size
     words = tuple(
         dataclasses.replace(word, offset=word.offset - place.first)
@@ -148,6 +151,24 @@ def _is_byte(go_type: GoType, types: Types) -> bool:
         return False
 
 
+def _is_lost(value: AbiParamAssignment, known: Known) -> bool:
+    """Tell whether registers that hold a value may hold another when its function begins again."""
+    return known.ignored and bool(value.words) and value.stack_offset is None
+
+
+def unreadable(reason: str) -> Read:
+    """Read nothing, and say why."""
+    return Read(
+        kind="unreadable",
+        c_type="",
+        parts=(),
+        sources=(),
+        stack="",
+        can_fail=False,
+        reason=reason,
+    )
+
+
 def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: str) -> Read:
     """
     Choose the kind and place of one value.
@@ -161,6 +182,8 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
     Raises:
         UnsupportedError: values of that type cannot be captured.
     """
+    if _is_lost(value, known):
+        return unreadable(IGNORED_REASON)
     types = known.types
     go_type = resolve(value.type, types)
     on_stack = value.stack_offset is not None
@@ -169,15 +192,7 @@ def decide(value: AbiParamAssignment, known: Known, limits: Limits, *, context: 
         kind, c_type, size, count = _FLOATS[go_type]
         late = late_words(value.words, known.floats)
         if not on_stack and lost(value.words, known.floats):
-            return Read(
-                kind="unreadable",
-                c_type="",
-                parts=(),
-                sources=(),
-                stack="",
-                can_fail=False,
-                reason=FLOAT_REASON,
-            )
+            return unreadable(FLOAT_REASON)
         parts = ((size * count, size),)
         return Read(
             kind=kind,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FLOAT = "register-assigned float: not in pt_regs"
 NO_ROOM = "it did not fit into the record"
+IGNORED = "in a register that the function ignores: lost if its stack grows as it begins"
 OPAQUE = "only its type is known"
 
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
@@ -38,7 +39,13 @@ Json = Any
 
 @dataclass
 class Judge:
-    """Judges one record; `lowered` and `left_out` are what gogen warned of."""
+    """
+    Judges one record.
+
+    Attributes:
+        lowered, left_out: what gogen warned of.
+        ignores: the function looks at none of its arguments.
+    """
 
     record: Json
     string: int = 64
@@ -46,6 +53,7 @@ class Judge:
     depth: int = 3
     lowered: dict[str, int] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
+    ignores: bool = False
 
     def __post_init__(self) -> None:
         self.truncated = dict(self.record.get("truncated", {}))
@@ -80,11 +88,13 @@ class Judge:
             reason = self.unreadable.pop(path)
             assert got is None, path
             floats = isinstance(told, dict) and told.keys() & {"f", "c"}
+            whole = path.startswith("args.") and path.count(".") == 1
             opaque = self._held and path.endswith(".value") and isinstance(told, dict)
             # Of many interfaces less comes along than of a single one; all else has its room.
             cut = self._held or (isinstance(told, dict) and "i" in told)
             assert (
-                (reason == FLOAT and floats and not self._memory)
+                (reason == IGNORED and self.ignores and whole)
+                or (reason == FLOAT and floats and not self._memory)
                 or (reason == OPAQUE and opaque)
                 or (reason == NO_ROOM and cut)
             ), (path, reason)

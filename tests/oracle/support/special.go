@@ -114,3 +114,8 @@ var kept any
 //
 //go:noinline
 func use[T any](v T) { ticks++ }
+
+// touch makes the compiler keep a parameter.
+//
+//go:noinline
+func touch[T any](v *T) { ticks++ }

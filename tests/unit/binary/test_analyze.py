@@ -52,6 +52,7 @@ def test_facts_of_a_function(tmp_path: Path) -> None:
         ret_sites=(Site(address=at + 7, file_offset=file + 7, code=b"\xc3", text="ret"),),
         warnings=(),
         floats_kept=tuple(range(15)),
+        keeps_args=False,  # nothing stands between the call and the jump back
     )
     assert answer.functions[1].symbol == "main.leaf"
     assert answer.functions[1].args is None

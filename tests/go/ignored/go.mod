@@ -1,0 +1,3 @@
+module ignored
+
+go 1.19
