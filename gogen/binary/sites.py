@@ -71,7 +71,8 @@ def choose(
                 f'"{i.text}" at {i.address:#x} is not a return that Go\'s compiler makes, so the '
                 "function's exits cannot be told",
             )
-    entry, choice, warnings = _entry(symbol, code)
+    check = (amd64 if code.machine is Machine.AMD64 else arm64).stack_check(code.instructions)
+    entry, choice, warnings = _entry(symbol, code, check)
     span = restarted(entry.address)
     if span is not None:
         entry, choice = _last(symbol, code, entry, span), EntryChoice.LAST_OF_ONE
@@ -88,21 +89,18 @@ def choose(
         tails=tails,
         unsure=unsure,
         warnings=tuple(warnings),
-        keeps_args=_keeps_args(code),
+        keeps_args=check is None or _keeps_args(code, code.instructions[check]),
     )
 
 
-def _keeps_args(code: Code) -> bool:
+def _keeps_args(code: Code, check: Instruction) -> bool:
     """
     Tell whether the argument registers are still what was passed when a function begins again.
 
     The tail that grows the stack saves all of them, or none where the function ignores all
     (cmd/compile/internal/amd64/ssa.go and arm64/ssa.go, OpArgIntReg): it then jumps back at once.
     """
-    check = (amd64 if code.machine is Machine.AMD64 else arm64).stack_check(code.instructions)
-    if check is None:
-        return True
-    tail = code.instructions[check].target or code.end
+    tail = check.target or code.end
     grown = False
     for i in code.instructions:
         if grown and not i.text.startswith("nop"):
@@ -111,13 +109,12 @@ def _keeps_args(code: Code) -> bool:
     return False
 
 
-def _entry(symbol: str, code: Code) -> tuple[Instruction, EntryChoice, list[str]]:
+def _entry(symbol: str, code: Code, last: int | None) -> tuple[Instruction, EntryChoice, list[str]]:
     on_amd64 = code.machine is Machine.AMD64
     instructions = code.instructions
     jumped_to = Counter(
         i.target for i in instructions if i.flow in (Flow.JUMP, Flow.BRANCH) and i.target
     )
-    last = (amd64 if on_amd64 else arm64).stack_check(instructions)
     if last is None:
         loops = jumped_to[code.address]
         warnings = [

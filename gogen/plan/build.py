@@ -210,6 +210,7 @@ def _function(
         elided=not args and (bool(assignment.params) or not told),
         dictionary=instances.register(assignment, code),
     )
+    dictionaries = instances.table(code, begin, end)
     late = floats.plan(asked, ident, stored, begin or end)
     shown = signals.plan(asked, ident, code, begin, end)
     waits = bool((late and late.sends) or (shown and asked.emit is not Emit.CALL))
@@ -264,8 +265,8 @@ def _function(
             *unwinds.blind(facts, asked.emit),
             *stacks.blind(facts, asked),
         ),
-        dictionaries=instances.table(code),
-        dictionary_cnt=len(code.dictionaries),
+        dictionaries=dictionaries,
+        dictionary_cnt=len(dictionaries),
     )
 
 

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gogen.abi.model import AbiAssignment
     from gogen.binary.model import FunctionCode
+    from gogen.plan.model import RecordPlan
 
 _DICTIONARY = ".dict"
 
 
 def register(assignment: AbiAssignment, code: FunctionCode) -> str:
     """Give the C expression of a register; empty where there is none, or it would not tell."""
-    if not code.dictionaries:
+    # What a function ignores, its dictionary too, may be another's when it begins again.
+    if not code.dictionaries or not code.keeps_args:
         return ""
     for param in assignment.params:
         if param.name == _DICTIONARY and len(param.words) == 1:
@@ -31,8 +33,10 @@ def register(assignment: AbiAssignment, code: FunctionCode) -> str:
     return ""
 
 
-def table(code: FunctionCode) -> tuple[tuple[int, str, str], ...]:
-    """Give the rows of the loader's table, by address."""
+def table(code: FunctionCode, *records: RecordPlan | None) -> tuple[tuple[int, str, str], ...]:
+    """Give the rows of the loader's table, by address; none where no record has a dictionary."""
+    if not any(record and record.dictionary for record in records):
+        return ()
     return tuple(
         (each.address, json.dumps(each.type_args, separators=(",", ":")), each.instance)
         for each in code.dictionaries

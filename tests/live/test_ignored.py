@@ -9,6 +9,7 @@ import pytest
 import tracing
 
 from gogen.binary.analyze import analyze
+from gogen.binary.functions import list_functions
 
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
@@ -40,6 +41,21 @@ def test_what_is_lost_is_not_shown(version: str, flags: tuple[str, ...], emit: s
             assert flags or record["function"] != "main.all"
         assert record["args"] == told
     assert set(seen.values()) == {20}
+
+
+@pytest.mark.parametrize("emit", ["call", "return"])
+@pytest.mark.parametrize("version", gobuild.toolchains())
+def test_which_instance_was_called_is_lost_with_them(version: str, emit: str) -> None:
+    """And is never told by a record that begins with the return: neither could be built."""
+    binary = gobuild.build(PROGRAM, version=version)
+    (each,) = (f.symbol for f in list_functions(binary, "main.each*") if "shape" in f.symbol)
+    spec = f'[[function]]\nsymbol = "{each}"\nemit = "{emit}"\n'
+    run = tracing.trace(tracing.build_tracer(spec, binary), binary)
+    assert len(run.traced.records) == 40
+    for record in run.traced.records:
+        assert "type_args" not in record
+        lost = {"args.a": LOST, "args.s": LOST} if emit == "call" else {}
+        assert record.get("unreadable", {}) == lost
 
 
 @pytest.mark.parametrize("goarch", ["amd64", "arm64"])

@@ -28,6 +28,14 @@ func some(a int, s string, large [3]int) int {
 	return len(s)
 }
 
+type meters int
+
+//go:noinline
+func each[P any](a P, s string) {
+	var room [4096]byte
+	fill(&room)
+}
+
 // It has no stack to grow.
 //
 //go:noinline
@@ -41,6 +49,10 @@ func main() {
 		go func(i int) { all(i, "text", [3]int{i, 1, 2}); done <- true }(i)
 		<-done
 		go func(i int) { some(i, "text", [3]int{i, 1, 2}); done <- true }(i)
+		<-done
+		go func(i int) { each(i, "text"); done <- true }(i)
+		<-done
+		go func(i int) { each(meters(i), "text"); done <- true }(i)
 		<-done
 		go func(i int) { leaf(i, "text", [3]int{i, 1, 2}); done <- true }(i)
 		<-done

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from plancase import code, one, plan
 
+from gogen.binary.hiddenmodel import Dictionary
 from gogen.binary.model import EntryChoice, Machine
 from gogen.errors import PlanError, SpecError, UnsupportedError
+from gogen.plan.reads import IGNORED_REASON
 
 if TYPE_CHECKING:
     from gogen.plan.model import FunctionPlan
@@ -155,6 +157,23 @@ def test_an_empty_capture_records_the_call_alone() -> None:
     (record,) = only("func(e error) error", "capture = []").records
     assert (record.args, record.results, record.size) == ((), (), 64)
     assert (record.has_args, record.has_results, record.members) == (True, True, False)
+
+
+def test_what_a_function_ignores_is_not_read() -> None:
+    given = dataclasses.replace(code("main.f"), keeps_args=False)
+    extra = 'capture = ["s", "len(s)", "large", "n"]'
+    asked = one("func(s string, large [3]int) (n int)", extra=extra)
+    (record,) = plan(asked, given).functions[0].records
+    assert [field.reason for field in record.fields] == [*[IGNORED_REASON] * 2, "", ""]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_nor_is_its_dictionary(*, kept: bool) -> None:
+    symbol = "main.F[go.shape.int]"
+    dictionary = Dictionary(address=0x4C0000, instance="main.F[int]", type_args=("int",))
+    given = dataclasses.replace(code(symbol), dictionaries=(dictionary,), keeps_args=kept)
+    (record,) = plan(one("func(a int)", symbol=symbol), given).functions[0].records
+    assert record.dictionary == ("GO_I0(ctx)" if kept else "")
 
 
 def test_equal_values_have_one_table() -> None:
