@@ -117,7 +117,7 @@ def init(path: Path, wanted: tuple[str, ...], *, go: str, output: Path | None) -
         found = settle.declared(code, config) if code.declaration else UNKNOWN
         types = dict(code.declaration.types if code.declaration else ())
         assigned = abi.assign(found, types, config)
-        offered.append(offer(code, assigned, types, found.text, dict(facts.odd)))
+        offered.append(offer(facts, code, assigned, types, found.text))
     folder = (output.parent if output else Path()).resolve()
     return write(os.path.relpath(path.resolve(), folder), _name(path.name), offered)
 

@@ -35,7 +35,6 @@ _GLOB = frozenset("*?")
 _RECEIVER = re.compile(r"\(\*(?=\w)|\[[^\]]*\]")
 
 ABI0 = "ABI0: its arguments are not in registers"
-NEVER_RETURNS = 'it never returns: only emit = "entry"'
 
 
 def list_functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
@@ -138,8 +137,7 @@ def _decoded(file: Image, name: str, address: int, size: int) -> tuple[tuple[str
         code = decode(file.machine, name, address, file.code(address, size))
     except GogenError as error:
         return (), error.problem
-    found = kinds.of_code(code)
-    return found, NEVER_RETURNS if kinds.NEVER_RETURNS in found else ""
+    return kinds.of_code(code), ""
 
 
 def _inlined(file: Image, functab: Pclntab) -> Mapping[int, int] | None:

@@ -214,8 +214,8 @@ def _exit_warnings(
         warnings.append(f"{len(unsure)} {exits} out of the function, not seen to be taken")
     if not returns and not tails:
         warnings.append(
-            "it has no return instruction (it panics, exits or loops for ever): no call of it is "
-            "seen to end"
+            "it has no return instruction: a call ends by a panic, by runtime.Goexit or with its "
+            "process, and has no results"
         )
     return warnings
 

@@ -12,12 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from gogen import __version__
-from gogen.binary.model import (
-    BinaryFacts,
-    EntryChoice,
-    FunctionCode,
-    Machine,
-)
+from gogen.binary.model import BinaryFacts, EntryChoice, FunctionCode, Machine
 from gogen.errors import SpecError
 from gogen.golang.pprint import format_signature, format_type
 from gogen.plan import (
@@ -187,7 +182,7 @@ def _function(
     if told:
         check_args(f'{asked.where}.signature: "{asked.symbol}"', code, assignment)
     signals.check(asked, facts)
-    ends = exits.plan(asked, code)
+    ends = exits.plan(asked, code, facts.unwinds)
     stored = floats.choose(asked, assignment, code)
     args, results, said = captured.values(
         asked,

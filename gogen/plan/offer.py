@@ -2,7 +2,7 @@
 """
 Tell what of a function could be captured, for a spec that is being written.
 
-In:   FunctionCode, AbiAssignment, the types it names
+In:   BinaryFacts, FunctionCode, AbiAssignment, the types it names
 Out:  Offered
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen.errors import UnsupportedError
-from gogen.plan import floats, reads
+from gogen.plan import exits, floats, reads
 from gogen.plan.known import Known
 from gogen.spec.model import Limits, Offered
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gogen.abi.model import AbiAssignment
     from gogen.binary.floatmodel import FloatSite
-    from gogen.binary.model import FunctionCode
+    from gogen.binary.model import BinaryFacts, FunctionCode
     from gogen.golang.types import Types
     from gogen.plan.valuemodel import ValueNode
 
@@ -28,11 +28,11 @@ _TEXTS = ("string", "bytes")
 
 
 def offer(
-    code: FunctionCode, assignment: AbiAssignment, types: Types, text: str, odd: Mapping[str, str]
+    facts: BinaryFacts, code: FunctionCode, assignment: AbiAssignment, types: Types, text: str
 ) -> Offered:
     """Sort a function's parameters and results; `text` is its signature in Go syntax."""
     returns = bool(code.ret_sites)
-    ends = returns or bool(code.tail_sites)
+    odd = dict(facts.odd)
     captured: list[str] = []
     left_out: list[str] = []
     texts = 0
@@ -59,7 +59,7 @@ def offer(
     return Offered(
         symbol=code.symbol,
         signature=f"func {code.symbol}{text.removeprefix('func')}",
-        ends=ends and not code.unsure_sites,
+        ends=not exits.unpaired(code, facts.unwinds),
         captured=tuple(captured),
         left_out=tuple(left_out),
         string_cnt=texts,

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gogen.binary.model import FunctionInfo
     from gogen.spec.model import FunctionSpec, TraceSpec
 
+_NEVER_RETURNS = "never-returns"
+"""As FunctionInfo.kinds says it."""
+
 _MAX_SYMBOL = 500
 """What is longer nobody matches on purpose; an expression that backtracks needs a short text."""
 
@@ -51,14 +54,14 @@ def expand(asked: TraceSpec, infos: Sequence[FunctionInfo]) -> TraceSpec:
 def _found(function: FunctionSpec, infos: Sequence[FunctionInfo]) -> list[FunctionInfo]:
     pattern = re.compile(function.match)
     matched = [i for i in infos if len(i.symbol) <= _MAX_SYMBOL and pattern.search(i.symbol)]
-    found = [info for info in matched if _traceable(info, function.emit)]
+    found = [info for info in matched if not _why_not(info, function.emit)]
     if found:
         return found
     where = f"{function.where}.match"
     if matched:
         first = matched[0]
         problem = f"finds {len(matched)} functions, and none can be traced"
-        raise SpecError(where, problem, f'"{first.symbol}": {first.why_not}')
+        raise SpecError(where, problem, f'"{first.symbol}": {_why_not(first, function.emit)}')
     raise SpecError(
         where,
         f'"{function.match}" finds no function in the binary',
@@ -66,7 +69,7 @@ def _found(function: FunctionSpec, infos: Sequence[FunctionInfo]) -> list[Functi
     )
 
 
-def _traceable(info: FunctionInfo, emit: Emit) -> bool:
-    if emit is Emit.ENTRY:
-        return info.abi == "ABIInternal" and info.size > 0
-    return not info.why_not
+def _why_not(info: FunctionInfo, emit: Emit) -> str:
+    if emit is Emit.RETURN and _NEVER_RETURNS in info.kinds:
+        return 'it never returns, and emit = "return" records nothing else'
+    return info.why_not

@@ -103,7 +103,7 @@ def test_list_says_what_cannot_be_traced() -> None:
 
     assert by_name["main.(*Cart).Add"]["traceable"] is True
     assert by_name["main.(*Stack[go.shape.int]).Push"]["kinds"] == ["generic"]
-    assert "emit" in by_name["main.forever"]["why_not"]
+    assert by_name["main.forever"]["traceable"] is True
     assert by_name["runtime.memmove"]["abi"] == "ABI0"
     assert by_name["main.forever"]["kinds"] == ["never-returns"]
     assert (by_name["main.partly"]["inlined"], by_name["main.forever"]["inlined"]) == (1, 0)
@@ -221,13 +221,23 @@ def test_init_writes_a_spec_that_holds(version: str, tmp_path: Path) -> None:
     add, forever = document["function"]
     assert add["capture"] == ["c", "item", "n", "~r0", "~r1"]
     assert 'price": register-assigned float' in spec.read_text()
-    assert (forever["symbol"], forever["emit"]) == ("main.forever", "entry")
+    assert (forever["symbol"], "emit" in forever) == ("main.forever", False)
     checked = tracing.gogen("check", str(spec))
     assert checked.returncode == 0, checked.stderr
     assert "main.(*Cart).Add: ok" in checked.stdout
     again = tracing.gogen("init", str(binary), "main.forever", "-o", str(spec))
     assert again.returncode == 1
     assert "can't be written" in again.stderr
+
+
+def test_init_asks_for_no_end_that_is_the_beginning(tmp_path: Path) -> None:
+    spec = tmp_path / "shapes.toml"
+    binary = gobuild.build(gobuild.PROGRAMS / "shapes", version=gobuild.NEWEST)
+    done = tracing.gogen("init", str(binary), "main.Empty", "-o", str(spec))
+    assert done.returncode == 0, done.stderr
+    assert 'emit = "entry" # its end cannot be seen\n' in spec.read_text()
+    checked = tracing.gogen("check", str(spec))
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_init_without_dwarf_asks_for_calls_and_times(tmp_path: Path) -> None:
@@ -416,5 +426,5 @@ def test_check_reads_the_binary_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     said = [line.split(": ")[:2] for line in out.getvalue().splitlines()]
     assert caught.value.exit_code == 3
     assert [name for name, _ in said] == list(names)
-    assert [what == "ok" for _, what in said] == [True, False, False, True]
+    assert [what == "ok" for _, what in said] == [True, False, True, True]
     assert len(opened) == 1

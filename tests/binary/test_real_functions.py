@@ -371,8 +371,8 @@ def test_warnings_about_functions_that_end_otherwise(version: str) -> None:
         assert function.ret_sites == ()
         assert function.warnings == (
             (
-                "it has no return instruction (it panics, exits or loops for ever): no call of it "
-                "is seen to end"
+                "it has no return instruction: a call ends by a panic, by runtime.Goexit or with "
+                "its process, and has no results"
             ),
         )
     assert empty.entry == empty.ret_sites[0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
 PROGRAM = gobuild.PROGRAMS / "ends"
-COUNTED = ("leaf", "middle", "caught", "deep", "again", "goes")
+COUNTED = ("leaf", "middle", "caught", "deep", "again", "goes", "fails", "loops", "turn")
 
 
 def spec(*names: str, emit: str = "call") -> str:
@@ -46,6 +46,8 @@ def test_every_end_is_told(version: str, emit: str) -> None:
     assert set(truth) == {f"main.{name}" for name in COUNTED}
     assert truth["main.deep"]["panic"] > 1000
     assert truth["main.goes"]["goexit"] > 100
+    assert truth["main.fails"] == {"panic": 400}
+    assert truth["main.loops"] == {"panic": 400, "goexit": 200}
     assert ends(run.traced.records) == truth
     compare.assert_no_loss(run.traced.summary)
     for record in run.traced.records:

@@ -115,6 +115,39 @@ func goes(n int) {
 	runtime.Goexit()
 }
 
+// fails has no return instruction: it panics.
+//
+//go:noinline
+func fails(n int, text string) {
+	note("main.fails", byPanic)
+	panic(fmt.Sprint(text, n))
+}
+
+// loops has no return instruction: it goes on until what it calls ends the goroutine, or panics.
+//
+//go:noinline
+func loops(n int) int {
+	for i := 0; ; i++ {
+		turn(n, i)
+	}
+}
+
+//go:noinline
+func turn(n, i int) {
+	switch {
+	case i < n:
+		note("main.turn", byReturn)
+	case n%2 == 0:
+		note("main.turn", byGoexit)
+		note("main.loops", byGoexit)
+		runtime.Goexit()
+	default:
+		note("main.turn", byPanic)
+		note("main.loops", byPanic)
+		panic(n)
+	}
+}
+
 //go:noinline
 func stays(n int, release chan struct{}) int {
 	<-release
@@ -129,6 +162,10 @@ func work(n int) {
 		deep(n%40, "deep")
 	}()
 	again(n)
+	func() {
+		defer func() { recover() }()
+		fails(n, "again ")
+	}()
 }
 
 func main() {
@@ -147,6 +184,13 @@ func main() {
 				one.Add(1)
 				go func() {
 					defer one.Done()
+					func() {
+						defer func() { recover() }()
+						loops(2*i + 1)
+					}()
+					if i%2 == 0 {
+						loops(i)
+					}
 					goes(i % 3)
 				}()
 				one.Wait()

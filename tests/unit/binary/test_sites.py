@@ -195,8 +195,8 @@ def test_a_jump_table_is_no_exit() -> None:
 def test_a_function_that_never_returns_is_told() -> None:
     assert sites(function(CMP, "jbe", PUSH, "0f 0b")).warnings == (
         (
-            "it has no return instruction (it panics, exits or loops for ever): no call of it is "
-            "seen to end"
+            "it has no return instruction: a call ends by a panic, by runtime.Goexit or with its "
+            "process, and has no results"
         ),
     )
 

@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from plancase import code, one, plan
+from plancase import code, one, plan, unwinds
 
 from gogen.binary.hiddenmodel import Dictionary
 from gogen.binary.model import EntryChoice, Machine
@@ -98,15 +98,41 @@ def test_a_binary_that_does_not_say_is_believed() -> None:
     assert only("func(a int, s string)", args=None).ident == "main_f"
 
 
-@pytest.mark.parametrize("emit", ["call", "return", "both"])
-def test_a_function_that_never_returns_has_no_end(emit: str) -> None:
+def test_a_function_that_never_returns_has_no_return_to_record() -> None:
     with pytest.raises(PlanError) as raised:
-        only("func()", f'emit = "{emit}"', rets=0)
+        only("func()", 'emit = "return"', rets=0)
     assert str(raised.value).endswith(
         '.emit: "main.f" has no return instruction, so its end cannot be seen'
         ' - trace its beginning: emit = "entry"'
     )
     assert only("func()", 'emit = "entry"', rets=0).ret_cnt == 0
+
+
+@pytest.mark.parametrize("emit", ["call", "both"])
+def test_calls_that_never_return_end_where_the_runtime_unwinds_them(emit: str) -> None:
+    planned = only("func(a int) int", f'emit = "{emit}"', rets=0)
+    assert (planned.ret_cnt, planned.tail_cnt, planned.ret_handler) == (0, 0, "")
+    assert planned.end is not None
+    assert planned.end.results == ()
+
+
+@pytest.mark.parametrize("emit", ["call", "both"])
+def test_what_begins_where_ends_are_looked_for_cannot_be_paired(emit: str) -> None:
+    """As runtime.gopanic: two uprobes on one instruction run in no order that means anything."""
+    [_, _, gopanic] = unwinds()
+    given = code("runtime.gopanic", address=gopanic.site.address - 8, rets=0)
+    with pytest.raises(PlanError) as raised:
+        plan(f'[tracer]\nbinary = "b"\n{_gopanic(emit)}', given, unwound=True)
+    assert str(raised.value).endswith(
+        '.emit: "runtime.gopanic" begins where the ends of other functions\' calls are looked for'
+        ' - trace its beginning: emit = "entry"'
+    )
+    text = f'[tracer]\nbinary = "b"\n{_gopanic("entry")}'
+    assert plan(text, given, unwound=True).functions[0].ret_cnt == 0
+
+
+def _gopanic(emit: str) -> str:
+    return f'[[function]]\nsymbol = "runtime.gopanic"\nsignature = "func()"\nemit = "{emit}"\n'
 
 
 @pytest.mark.parametrize("emit", ["call", "both"])

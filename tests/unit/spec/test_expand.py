@@ -15,17 +15,15 @@ from gogen.spec.load import load
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENTRY_ONLY = 'it never returns: only emit = "entry"'
 
-
-def info(symbol: str, *, why_not: str = "", abi: str = "ABIInternal") -> FunctionInfo:
-    return FunctionInfo(symbol=symbol, address=1, size=9, abi=abi, kinds=(), why_not=why_not)
+def info(symbol: str, *kinds: str, why_not: str = "", abi: str = "ABIInternal") -> FunctionInfo:
+    return FunctionInfo(symbol=symbol, address=1, size=9, abi=abi, kinds=kinds, why_not=why_not)
 
 
 INFOS = (
     info("main.(*Server).Get"),
     info("main.(*Server).Put"),
-    info("main.(*Server).Serve", why_not=ENTRY_ONLY),
+    info("main.(*Server).Serve", "never-returns"),
     info("main.add", why_not="ABI0", abi="ABI0"),
     info("main.run"),
     info("x" * 501),
@@ -53,9 +51,16 @@ def test_each_function_found_is_asked_for_as_the_match_says(tmp_path: Path) -> N
     ]
 
 
-def test_what_never_returns_is_found_when_only_its_entry_is_wanted(tmp_path: Path) -> None:
-    found = expanded(tmp_path, "[[function]]\nmatch = 'Serve$|add'\nemit = 'entry'\n")
+@pytest.mark.parametrize("emit", ["call", "both", "entry"])
+def test_what_never_returns_is_found_unless_only_returns_are_wanted(
+    emit: str, tmp_path: Path
+) -> None:
+    found = expanded(tmp_path, f"[[function]]\nmatch = 'Serve$|add'\nemit = '{emit}'\n")
     assert [symbol for symbol, _, _ in found] == ["main.(*Server).Serve"]
+    assert refusal(tmp_path, "[[function]]\nmatch = 'Serve$'\nemit = 'return'\n") == (
+        "spec.toml:3: function[0].match: finds 1 functions, and none can be traced"
+        ' - "main.(*Server).Serve": it never returns, and emit = "return" records nothing else'
+    )
 
 
 def test_a_symbol_wins_over_a_match_wherever_it_stands(tmp_path: Path) -> None:
@@ -66,6 +71,7 @@ def test_a_symbol_wins_over_a_match_wherever_it_stands(tmp_path: Path) -> None:
     )
     assert found == [
         ("main.(*Server).Get", "Server", "call"),
+        ("main.(*Server).Serve", "Server", "call"),
         ("main.(*Server).Put", "", "entry"),
         ("main.run", "Get|run", "call"),
     ]
