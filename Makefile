@@ -80,6 +80,10 @@ test-matrix: deps ## Check the zoo in every Go version, every way to build it an
 test-every: deps ## Compare every function of eight Go compilers with nm, objdump and pclntab
 	$(Q)GOGEN_EVERY=all $(PYTHON) -m pytest -q tests/binary/test_every_function.py $(ARGS)
 
+.PHONY: test-own
+test-own: deps ## Trace the tests of Go's own packages, and compare with Go's coverage
+	$(Q)GOGEN_OWN_TESTS=all $(PYTHON) -m pytest -q tests/live/test_own_tests.py $(ARGS)
+
 .PHONY: lint
 lint: deps-build $(GO) ## Check Python, Go and C for style
 	$(Q).venv/bin/ruff check

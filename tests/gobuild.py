@@ -110,6 +110,27 @@ def read_sources(source: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted(source.iterdir()) if path.is_file()}
 
 
+def build_own_test(package: str, *, version: str, flags: tuple[str, ...] = ()) -> tuple[Path, Path]:
+    """
+    Build the test binary of a package of Go's own, and give the folder it has to run in, too.
+
+    Args:
+        package: its import path, such as text/template.
+        flags: arguments of `go test -c`.
+    """
+    command = go(version)
+    name = f"{package.replace('/', '-')}.test"
+    root = _run([str(command), "env", "GOROOT"], cwd=TOP, env=_environment(command, {})).strip()
+    out = CACHE / _digest({"package": package, "//": json.dumps([version, flags])}) / name
+    if not out.exists():
+        with _aside() as folder:
+            made = Path(folder) / name
+            arguments = [str(command), "test", "-c", *flags, "-o", str(made), package]
+            _run(arguments, cwd=Path(root) / "src", env=_environment(command, {}))
+            _publish(made, out)
+    return out, Path(root) / "src" / package
+
+
 def strip(binary: Path) -> Path:
     """Give the binary without symbol table and DWARF, as binutils' strip makes it."""
     out = CACHE / f"stripped-{_hash(binary.read_bytes())}" / binary.name
@@ -167,7 +188,7 @@ def _environment(command: Path, env: dict[str, str]) -> dict[str, str]:
     return fixed | env
 
 
-def _run(arguments: list[str], *, cwd: Path, env: dict[str, str]) -> None:
+def _run(arguments: list[str], *, cwd: Path, env: dict[str, str]) -> str:
     done = subprocess.run(
         arguments,
         cwd=cwd,
@@ -179,6 +200,7 @@ def _run(arguments: list[str], *, cwd: Path, env: dict[str, str]) -> None:
     )
     if done.returncode != 0:
         raise BuildFailedError(f"{' '.join(arguments)}: exit {done.returncode}\n{done.stdout}")
+    return done.stdout
 
 
 def _aside() -> tempfile.TemporaryDirectory[str]:

@@ -18,6 +18,7 @@ from gogen.golang.pprint import format_signature, format_type
 from gogen.plan import (
     captured,
     exits,
+    extent,
     floats,
     groups,
     held,
@@ -26,7 +27,6 @@ from gogen.plan import (
     names,
     signals,
     stacks,
-    tree,
     unwinds,
 )
 from gogen.plan.known import Known
@@ -148,7 +148,7 @@ def build(spec: TraceSpec, facts: BinaryFacts, assignments: tuple[AbiAssignment,
 
 def _walks(function: FunctionPlan) -> bool:
     fields = (field for record in function.records for field in record.fields)
-    return any(tree.walks(field.tree) for field in fields if field.tree)
+    return any(extent.walks(field.tree) for field in fields if field.tree)
 
 
 def _tells_functions(functions: tuple[FunctionPlan, ...]) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gogen.errors import PlanError
-from gogen.plan import layout, tree
+from gogen.plan import extent, layout
 from gogen.spec.model import Emit
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ def _too_many(values: Sequence[layout.Value]) -> bool:
 
 
 def _asks(value: layout.Value) -> int:
-    return tree.reads(value.read.tree) if value.read.tree else 1
+    return extent.reads(value.read.tree) if value.read.tree else 1
 
 
 def _room(value: layout.Value) -> int:
-    return tree.capacity(value.read.tree) if value.read.tree else 0
+    return extent.capacity(value.read.tree) if value.read.tree else 0
 
 
 def _problem(largest: layout.Value, crowd: Sequence[layout.Value], *, too_large: bool) -> str:

@@ -230,11 +230,12 @@ class _Maker:
         return [ref for child in node.children for ref in self._refs(child, at, cause=cause)]
 
     def _elements(self, node: ValueNode, at: int, *, cause: bool) -> list[RefPlan]:
-        limit = min(node.limit, SIZE_MAX // node.stride) if node.stride else 0
-        if limit != node.limit or not limit:
+        if not node.piece:
+            return []
+        if node.limit > SIZE_MAX // node.stride:
             raise _Unfit
         found = [ref for child in node.children for ref in self._refs(child, 0, cause=cause)]
         self.rows.append(RowPlan(size=node.stride, first=len(self.refs), cnt=len(found)))
         self.refs.extend(found)
         row = len(self.rows) - 1
-        return [RefPlan(offset=at, op="REF_ELEMENTS", row=row, limit=limit)]
+        return [RefPlan(offset=at, op="REF_ELEMENTS", row=row, limit=node.limit)]

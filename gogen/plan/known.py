@@ -50,6 +50,7 @@ class Known:
         floats: the float registers that can be had.
         ignored: the function ignores what it is passed in registers.
         odd: kinds that the program's runtime lays out otherwise than they are read, and why.
+        recursive: whether types hold slices of themselves, so far.
         layouts: what was laid out of `types` so far.
         trees: what types in memory lead to: by limits, how far interfaces are followed, the type
             and how deep.
@@ -63,6 +64,7 @@ class Known:
     floats: LateFloats = LateFloats()
     ignored: bool = False
     odd: Mapping[str, str] = field(default_factory=dict)
+    recursive: dict[GoType, bool] = field(default_factory=dict, repr=False, compare=False)
     layouts: Layouts = field(default_factory=dict, repr=False, compare=False)
     trees: Trees = field(default_factory=dict, repr=False, compare=False)
     tables: Tables = field(default_factory=dict, repr=False, compare=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gogen.errors import PlanError
-from gogen.plan import held, sharing, stacks, tree
+from gogen.plan import extent, held, sharing, stacks, tree
 from gogen.plan.model import RecordPlan
 from gogen.plan.names import member_names
 from gogen.plan.valuemodel import FieldPlan
@@ -122,8 +122,8 @@ def _fields(values: tuple[Value, ...], owner: str, tables: Tables) -> tuple[Fiel
 
 def _pieces(values: Sequence[Value]) -> int:
     trees = [value.read.tree for value in values if value.read.tree]
-    found = sum(map(tree.capacity, trees))
-    if not any(map(tree.walks, trees)):
+    found = sum(map(extent.capacity, trees))
+    if not any(map(extent.walks, trees)):
         return found
     text = max((value.limit for value in values), default=0)
     return found + held.WALK_SIZE + held.largest(text)
@@ -191,7 +191,7 @@ def record(
     split = len(args or ())
     shown = sharing.share(fields[:split])
     fields = (*shown, *fields[split:])
-    shared = tree.PIECE_HEADER + _align(sharing.room(shown), 8) if sharing.room(shown) else 0
+    shared = extent.PIECE_HEADER + _align(sharing.room(shown), 8) if sharing.room(shown) else 0
     total = size(values, stack=stack, words=bool(pc) + bool(dictionary)) + shared
     if total > RECORD_MAX:
         raise PlanError(

@@ -18,7 +18,7 @@ from gogen.errors import UnsupportedError
 from gogen.golang.pprint import format_type
 from gogen.golang.sizes import layout, resolve
 from gogen.golang.types import Basic, Chan, GoType, Types
-from gogen.plan import special, tree
+from gogen.plan import extent, special, tree
 from gogen.plan.asserted import tag
 from gogen.plan.path import HEADER, NUMBERS
 from gogen.plan.valuemodel import ValueNode
@@ -133,7 +133,7 @@ def _asserted(hop: Hop, at: int, child: ValueNode, *, root: int) -> ValueNode:
         size=hop.size,
         limit=0,
         stride=0,
-        piece=tree.TYPE_HEAD,
+        piece=extent.TYPE_HEAD,
         children=(dataclasses.replace(child, offset=at),),
         reason=hop.reason,
         reads=True,

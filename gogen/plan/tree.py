@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gogen.errors import UnsupportedError
 from gogen.golang.pprint import format_type
+from gogen.golang.recursion import holds_itself
 from gogen.golang.sizes import align_to, layout, resolve
 from gogen.golang.types import (
     Array,
@@ -34,6 +35,7 @@ from gogen.golang.types import (
     Types,
 )
 from gogen.plan import special
+from gogen.plan.extent import INTERFACES, TYPE_HEAD, capacity, has_interface, reads
 from gogen.plan.valuemodel import NodePlan, ValueNode
 
 if TYPE_CHECKING:
@@ -43,9 +45,6 @@ if TYPE_CHECKING:
     from gogen.plan.known import Known
     from gogen.spec.model import Limits
 
-PIECE_HEADER = 8
-"""`struct piece` of templates/include/event.h."""
-
 IMAGE_MAX = 1024
 """Bytes of one object that are copied as a whole."""
 
@@ -54,11 +53,6 @@ _PIECES_MAX = 8192
 
 _READS_MAX = 512
 """Reads that the program of one value may make, loops unrolled."""
-_STEP = 6
-"""What a step of a walk (go_held.bpf.h) asks of the verifier, in reads: 1,550 were seen."""
-
-TYPE_HEAD = 48
-"""abi.Type: all of it, up to PtrToThis."""
 TEXT_MAX = 512
 """Bytes of a text that an interface leads to, whatever limits.string says: room has an end."""
 _WIDTHS = ((24, 768, 4), (10, 256, 2), (4, 128, 1))
@@ -83,7 +77,6 @@ _SCALARS = {
     Basic.COMPLEX128: "complex",
     Basic.UNSAFE_POINTER: "address",
 }
-_INTERFACES = ("any", "interface", "error")
 _ERROR = Interface(methods=("Error() string",))
 
 
@@ -157,22 +150,13 @@ def fit(make: Callable[[Far], ValueNode], type_: GoType, limits: Limits) -> tupl
             fits = capacity(tree) <= _PIECES_MAX or not depth
             if fits and reads(tree) <= _READS_MAX:
                 return tree, depth
-            if not _has_interface(tree):
+            if not has_interface(tree):
                 break
     raise UnsupportedError(
         f'type "{format_type(type_)}"',
         f"its values refer to more than {_READS_MAX} others",
         "lower limits.slice, or leave it out of capture",
     )
-
-
-def capacity(node: ValueNode) -> int:
-    """Give the most bytes that the pieces of a value can take, headers and padding included."""
-    own = PIECE_HEADER + align_to(node.piece, 8) if node.piece else 0
-    if node.kind in _INTERFACES:
-        return _interface_capacity(node)
-    inner = sum(capacity(child) for child in node.children)
-    return own + inner * (node.limit if node.kind in ("slice", "array") else 1)
 
 
 def table(tree: ValueNode) -> tuple[NodePlan, ...]:
@@ -197,33 +181,11 @@ def table(tree: ValueNode) -> tuple[NodePlan, ...]:
                 to=f"VALUE_{node.to.upper()}" if node.to else "",
                 held=node.held,
                 depth=node.depth,
-                steps=node.steps or int(node.kind in _INTERFACES),
+                steps=node.steps or int(node.kind in INTERFACES),
             )
         )
         queue.extend(node.children)
     return tuple(rows)
-
-
-def walks(node: ValueNode) -> bool:
-    """Tell whether what an interface holds is followed anywhere in a value."""
-    return bool(node.steps) or any(walks(child) for child in node.children)
-
-
-def _has_interface(node: ValueNode) -> bool:
-    return node.kind in _INTERFACES or any(_has_interface(child) for child in node.children)
-
-
-def _interface_capacity(node: ValueNode) -> int:
-    # Each step appends a type and a value at most.
-    return node.room + 2 * PIECE_HEADER * node.steps if node.steps else PIECE_HEADER + TYPE_HEAD
-
-
-def reads(node: ValueNode) -> int:
-    """Give the reads that the program of one value may make, loops unrolled."""
-    if node.kind in _INTERFACES:
-        return _STEP * node.steps or 10
-    inner = sum(reads(child) for child in node.children)
-    return bool(node.piece) + inner * (node.limit if node.kind in ("slice", "array") else 1)
 
 
 class _Grower:
@@ -310,7 +272,7 @@ class _Grower:
             children=children,
             reason=reason,
             reads=bool(piece) or any(child.reads for child in children),
-            depth=depth if kind in _INTERFACES else 0,
+            depth=depth if kind in INTERFACES else 0,
             steps=steps,
             room=room,
         )
@@ -321,13 +283,16 @@ class _Grower:
     def _odd(self, kind: str) -> str:
         """Say why values of a kind can't be read in this program; empty when they can."""
         odd = self._known.odd
-        by_interface = odd.get("interface", "") if kind in _INTERFACES else ""
+        by_interface = odd.get("interface", "") if kind in INTERFACES else ""
         return by_interface or odd.get(kind, "")
 
     def _elements(self, elem: GoType, depth: int) -> tuple[int, int, int, tuple[ValueNode, ...]]:
         stride = self._layout(elem).size
         limit = min(self._limits.slice, IMAGE_MAX // stride if stride else self._limits.slice)
-        children = (self.node(elem, "", 0, depth, -1),) if limit else ()
+        # A type that holds slices of itself ends as one that points to itself does, by its depth.
+        inner = depth - holds_itself(elem, self._types, self._known.recursive)
+        limit = limit if inner >= 0 else 0
+        children = (self.node(elem, "", 0, inner, -1),) if limit else ()
         return limit, stride, limit * stride, children
 
     def _pointee(self, elem: GoType, depth: int) -> tuple[str, int, tuple[ValueNode, ...]]:

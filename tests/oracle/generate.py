@@ -37,6 +37,7 @@ _BASIC = (
     ),
     *("net.IP", "*big.Int", "big.Int", "netip.Addr", "netip.AddrPort", "UUID", "time.Month"),
 )
+_LINKS = ("next *{0}", "kids []{0}", "next *{0}; kids []{0}", "pairs []Pair{0}", "all [][1]{0}")
 _KEYS = ("int", "string", "uint8")
 
 
@@ -91,10 +92,15 @@ class _Maker:
         name = f"T{number}"
         roll = self.chance.random()
         if roll < 0.2:
-            # A list of itself; an embedded struct when there is one.
+            # It leads to itself; an embedded struct when there is one.
             embedded = [n for n in self.named if f"type {n} struct" in "\n".join(self.declarations)]
             first = f"{self.chance.choice(embedded)}; " if embedded else ""
-            body = f"struct {{ {first}value {self.type(2)}; next *{name} }}"
+            links = self.chance.choice(_LINKS).format(name)
+            body = f"struct {{ {first}value {self.type(2)}; {links} }}"
+            if "Pair" in links:
+                self.declarations.append(f"type Pair{name} struct {{ key string; of {name} }}")
+        elif roll < 0.23:
+            body = f"[]{name}"
         elif roll < 0.75:
             body = self.struct(0)
         else:

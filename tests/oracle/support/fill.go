@@ -45,6 +45,11 @@ type detailed struct {
 
 func (d *detailed) Error() string { return d.text }
 
+type branch struct {
+	n     int
+	twigs []branch
+}
+
 // exported gives the same variable without the mark of an unexported field.
 func exported(v reflect.Value) reflect.Value {
 	return reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem()
@@ -92,8 +97,12 @@ func set(v reflect.Value, depth int) {
 		}
 	case reflect.Slice:
 		v.Set(reflect.Zero(v.Type()))
-		if chance.Intn(5) > 0 {
-			v.Set(reflect.MakeSlice(v.Type(), chance.Intn(12), 12))
+		most := 12
+		if holdsItself(v.Type().Elem()) && depth > 0 {
+			most = 4
+		}
+		if depth < fillDepth && chance.Intn(5) > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), chance.Intn(most), most))
 			for i := 0; i < v.Len(); i++ {
 				set(v.Index(i), depth+1)
 			}
@@ -192,6 +201,7 @@ func dynamicValue(of reflect.Type) any {
 		func() any { return room{3, 4, text()} },
 		func() any { return [2]int{1, 2} },
 		func() any { return struct{}{} },
+		func() any { return branch{1, []branch{{2, nil}, {3, []branch{{4, nil}}}}} },
 		func() any { return map[string]int{"one": 1} },
 		func() any { return time.Duration(chance.Intn(1e9)) },
 	}

@@ -92,6 +92,7 @@ func tell(v reflect.Value, depth int) any {
 		}
 		told := elements(v, depth)
 		told["size"] = v.Type().Elem().Size()
+		told["self"] = holdsItself(v.Type().Elem())
 		return told
 	case reflect.Array:
 		return elements(v, depth)
@@ -130,6 +131,36 @@ func elements(v reflect.Value, depth int) values {
 		all = append(all, tell(v.Index(i), depth))
 	}
 	return values{"a": all}
+}
+
+// holdsItself tells of a type whether its values hold slices of its own values.
+func holdsItself(t reflect.Type) bool {
+	seen := map[reflect.Type]bool{}
+	var leads func(from reflect.Type) bool
+	leads = func(from reflect.Type) bool {
+		var parts []reflect.Type
+		switch from.Kind() {
+		case reflect.Slice, reflect.Array:
+			parts = append(parts, from.Elem())
+		case reflect.Struct:
+			for i := 0; i < from.NumField(); i++ {
+				parts = append(parts, from.Field(i).Type)
+			}
+		}
+		for _, part := range parts {
+			if part == t {
+				return true
+			}
+			if !seen[part] {
+				seen[part] = true
+				if leads(part) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return leads(t)
 }
 
 // dynamic says what an interface holds: its type, a value that is no object, an error's text.

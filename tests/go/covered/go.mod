@@ -1,0 +1,3 @@
+module covered
+
+go 1.19
