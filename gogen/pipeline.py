@@ -19,7 +19,7 @@ from gogen.binary.source import opened as open_binary
 from gogen.emit import render as emit
 from gogen.errors import located
 from gogen.plan import build as plan
-from gogen.plan import cost, held
+from gogen.plan import cost, held, names
 from gogen.spec import expand as matches
 from gogen.spec import load as spec
 from gogen.spec.complete import complete
@@ -53,7 +53,8 @@ def expand(asked: TraceSpec) -> TraceSpec:
 
 
 def opened(asked: TraceSpec) -> Source:
-    """Open the binary, for plans of parts of one spec."""
+    """Open the binary for plans of parts of one spec, unless none of them could be made."""
+    names.tracer_ident(asked.name)
     return open_binary(asked.binary)
 
 

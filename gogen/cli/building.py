@@ -53,11 +53,7 @@ def _load(
     matched = [function.symbol for function in asked.functions if function.match]
     if not matched:
         return asked, None
-    note(f"matched {len(matched)} functions:")
-    for symbol in matched[:_SHOWN]:
-        note(f"  {symbol}")
-    if len(matched) > _SHOWN:
-        note(f"  ... and {len(matched) - _SHOWN} more")
+    _list("matched", matched)
     if len(matched) > _MANY and not yes:
         problem = f"{len(matched)} functions match, more than {_MANY}"
         raise SpecError(str(path), problem, "narrow the expression, or say --yes")
@@ -65,11 +61,29 @@ def _load(
     return _leave_out(asked, source), source
 
 
+def _list(what: str, symbols: list[str]) -> None:
+    if symbols:
+        note(f"{what} {len(symbols)} functions:")
+    for symbol in symbols[:_SHOWN]:
+        note(f"  {symbol}")
+    if len(symbols) > _SHOWN:
+        note(f"  ... and {len(symbols) - _SHOWN} more")
+
+
 def _leave_out(asked: TraceSpec, source: Source) -> TraceSpec:
     """Keep of what was only matched the functions that can be planned, and say the rest."""
     matched = tuple(function for function in asked.functions if function.match)
-    kept = set(_plannable(asked, matched, source))
+    refused: dict[str, GogenError] = {}
+    kept = set(_plannable(asked, matched, source, refused))
     functions = tuple(f for f in asked.functions if not f.match or f in kept)
+    alike: dict[str, list[str]] = {}
+    for symbol, error in refused.items():
+        alike.setdefault(str(error).replace(symbol, ""), []).append(symbol)
+    if not functions and len(alike) == 1:
+        raise next(iter(refused.values()))
+    for first, *others in alike.values():
+        note(f"left out: {refused[first]}")
+        _list("so are", others)
     if not functions:
         problem = "none of the functions that match can be traced"
         raise SpecError(str(asked.path), problem, "the lines above say why")
@@ -77,18 +91,21 @@ def _leave_out(asked: TraceSpec, source: Source) -> TraceSpec:
 
 
 def _plannable(
-    asked: TraceSpec, functions: tuple[FunctionSpec, ...], source: Source
+    asked: TraceSpec,
+    functions: tuple[FunctionSpec, ...],
+    source: Source,
+    refused: dict[str, GogenError],
 ) -> tuple[FunctionSpec, ...]:
     """Plan them all at once, or by halves where that fails: few of many do."""
     try:
         pipeline.plan_probes(dataclasses.replace(asked, functions=functions), source)
     except GogenError as error:
         if len(functions) == 1:
-            note(f"left out: {error}")
+            refused[functions[0].symbol] = error
             return ()
         half = len(functions) // 2
-        first = _plannable(asked, functions[:half], source)
-        return first + _plannable(asked, functions[half:], source)
+        first = _plannable(asked, functions[:half], source, refused)
+        return first + _plannable(asked, functions[half:], source, refused)
     return functions
 
 

@@ -54,6 +54,58 @@ def test_more_than_200_need_yes(tmp_path: Path) -> None:
     assert check(tmp_path, binary, "^(fmt|os|strconv|reflect|sync|io|time)[.]", "--yes")[0] == 0
 
 
+def test_what_cannot_be_planned_is_left_out_and_said(tmp_path: Path) -> None:
+    binary = gobuild.build(gobuild.PROGRAMS / "shapes", version=gobuild.NEWEST)
+    status, stdout, stderr = check(tmp_path, binary, "^main[.](Empty|Panics)$")
+    assert status == 0
+    assert stdout.splitlines()[0] == "main.Panics: ok, 1 sites"
+    assert (
+        f'left out: {tmp_path}/spec.toml:3: function[0].emit: "main.Empty" begins and ends on the '
+        'same instruction - trace its beginning: emit = "entry"'
+    ) in stderr.splitlines()
+
+
+def test_what_holds_for_many_functions_is_said_once(tmp_path: Path) -> None:
+    """And of which; where it holds for all of them, it is the error."""
+    binary = gobuild.build(KINDS, version=gobuild.NEWEST, flags=("-ldflags=-s -w",))
+    why = (
+        f"{tmp_path}/spec.toml:3: function[0].signature: is needed: the binary has no DWARF "
+        'for "{}" - write its type, "func(a int) error"; its calls and times need none: '
+        "capture = []"
+    )
+    found = ["main.asPointer", "main.asMap", "main.asChan"]
+    listed = [f"  {symbol}" for symbol in found]
+    status, stdout, stderr = check(tmp_path, binary, "^main.as(Map|Chan|Pointer)$")
+    assert (status, stdout) == (2, "")
+    assert stderr.splitlines() == [
+        "matched 3 functions:",
+        *listed,
+        f"error: {why.format(found[0])}",
+    ]
+
+    spec = tmp_path / "spec.toml"
+    spec.write_text(f"{spec.read_text()}[[function]]\nsymbol = 'main.main'\nsignature = 'func()'\n")
+    done = tracing.gogen("check", str(spec))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == [
+        "matched 3 functions:",
+        *listed,
+        f"left out: {why.format(found[0])}",
+        "so are 2 functions:",
+        *listed[1:],
+    ]
+
+
+def test_a_name_that_no_tracer_can_have_is_said_once(tmp_path: Path) -> None:
+    binary = gobuild.build(KINDS, version=gobuild.NEWEST)
+    (tmp_path / "spec.toml").write_text(
+        f"[tracer]\nname = 'all'\nbinary = '{binary}'\n[[function]]\nmatch = '^main.as'\n"
+    )
+    done = tracing.gogen("check", str(tmp_path / "spec.toml"))
+    assert done.returncode == 5
+    assert done.stderr.count('tracer "all": a file of every tracer, or a target of its') == 1
+
+
 def test_a_stripped_program_is_timed_without_signatures() -> None:
     """Every call of a package's functions, and how long it took; no value, so no types."""
     binary = gobuild.build(KINDS, version=gobuild.NEWEST, flags=("-ldflags=-s -w",))
