@@ -35,9 +35,26 @@ _BASIC = (
         "chan int",
         "func()",
     ),
+    *("complex64", "[]Byte", "[]rune", "[]error", "[]any", "[3]any", "[16]byte", "[5]uint8"),
+    *("func(int, string) error", "chan<- int", "<-chan string", "unsafe.Pointer", "Text"),
+    *("atomic.Int64", "atomic.Bool", "sync.Mutex", "json.RawMessage", "Box[int]", "Box[string]"),
+    *("Pair[string, Box[uint8]]", "*Box[error]", "Pair[Text, []byte]", "[]Box[*int]", "Level"),
     *("net.IP", "*big.Int", "big.Int", "netip.Addr", "netip.AddrPort", "UUID", "time.Month"),
 )
-_LINKS = ("next *{0}", "kids []{0}", "next *{0}; kids []{0}", "pairs []Pair{0}", "all [][1]{0}")
+_LINKS = (
+    *("next *{0}", "*{0}", "kids []{0}", "next *{0}; kids []{0}", "pairs []Pair{0}"),
+    *("all [][1]{0}", "up *[]{0}", "of map[string]{0}; next **{0}"),
+)
+_USED = {
+    "encoding/json": "json.RawMessage",
+    "math/big": "big.Int",
+    "net": "net.IP",
+    "net/netip": "netip.Addr",
+    "sync": "sync.Mutex",
+    "sync/atomic": "atomic.Bool",
+    "time": "time.Time",
+    "unsafe": "unsafe.Pointer",
+}
 _KEYS = ("int", "string", "uint8")
 
 
@@ -153,8 +170,8 @@ func main() {{
 {runs}
 }}
 """
-    imports = "".join(f'\t"{path}"\n' for path in ("math/big", "net", "net/netip", "time"))
-    used = "var (\n\t_ big.Int\n\t_ net.IP\n\t_ netip.Addr\n\t_ time.Time\n)\n\n"
+    imports = "".join(f'\t"{path}"\n' for path in _USED)
+    used = "var (\n" + "".join(f"\t_ {name}\n" for name in _USED.values()) + ")\n\n"
     head = f"package main\n\nimport (\n{imports})\n\n{used}"
     files = {
         "go.mod": "module oracle\n\ngo 1.18\n",
@@ -352,4 +369,4 @@ def _is_pointer_like(maker: _Maker, name: str) -> bool:
     """Tell a type that methods cannot be declared on: Go allows no pointer or interface."""
     text = next(d for d in maker.declarations if d.startswith(f"type {name} "))
     body = text.split(" ", 2)[2]
-    return body.startswith("*") or body in ("error", "any", "shape")
+    return body.startswith("*") or body in ("error", "any", "shape", "unsafe.Pointer")

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 const fillDepth = 5
@@ -44,6 +45,25 @@ type detailed struct {
 }
 
 func (d *detailed) Error() string { return d.text }
+
+// Types that generated ones are made of.
+type (
+	Byte  byte
+	Text  string
+	Level int8
+
+	Box[T any] struct {
+		held T
+		more []T
+	}
+	Pair[K comparable, V any] struct {
+		key   K
+		value V
+		next  *Pair[K, V]
+	}
+)
+
+func (l Level) String() string { return "level" }
 
 type branch struct {
 	n     int
@@ -113,6 +133,11 @@ func set(v reflect.Value, depth int) {
 			v.Set(reflect.New(v.Type().Elem()))
 			set(v.Elem(), depth+1)
 		}
+	case reflect.UnsafePointer:
+		v.SetPointer(nil)
+		if chance.Intn(2) == 0 {
+			v.SetPointer(unsafe.Pointer(&ticks))
+		}
 	case reflect.Map:
 		v.Set(reflect.Zero(v.Type()))
 		if chance.Intn(4) > 0 {
@@ -126,10 +151,11 @@ func set(v reflect.Value, depth int) {
 	case reflect.Chan:
 		v.Set(reflect.Zero(v.Type()))
 		if chance.Intn(4) > 0 {
-			v.Set(reflect.MakeChan(v.Type(), 4))
+			both := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, v.Type().Elem()), 4)
 			for i := chance.Intn(5); i > 0; i-- {
-				v.Send(reflect.New(v.Type().Elem()).Elem())
+				both.Send(reflect.New(v.Type().Elem()).Elem())
 			}
+			v.Set(both)
 		}
 	case reflect.Func:
 		v.Set(reflect.Zero(v.Type()))

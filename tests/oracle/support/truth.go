@@ -101,6 +101,11 @@ func tell(v reflect.Value, depth int) any {
 			return nil
 		}
 		return values{"p": tell(v.Elem(), depth+1), "size": v.Type().Elem().Size()}
+	case reflect.UnsafePointer:
+		if v.IsNil() {
+			return nil
+		}
+		return values{"x": true}
 	case reflect.Map:
 		if v.IsNil() {
 			return nil
