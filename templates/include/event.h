@@ -141,6 +141,7 @@ struct func_counters {
 	__u64 map_full; /* too many calls were open at once */
 	__u64 read_fault; /* the goroutine could not be told */
 	__u64 unpaired; /* a call that was not seen to return */
+	__u64 regained; /* no sum has it: given up by the loader, and ended all the same */
 };
 
 #endif /* __EVENT_H */

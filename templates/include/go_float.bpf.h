@@ -68,6 +68,10 @@ static __always_inline void send_entry(struct call_key *key, void *record, __u64
 	struct func_counters *c;
 	long err;
 
+	if (!keep) {
+		send_last(key, record, size, true);
+		return;
+	}
 	c = bpf_map_lookup_elem(&counters, &key->func);
 	if (!c)
 		return;
@@ -77,10 +81,7 @@ static __always_inline void send_entry(struct call_key *key, void *record, __u64
 		count(c->ring_full);
 	else
 		count(c->emitted);
-	if (keep)
-		hdr->type = EVENT_RETURN;
-	else
-		bpf_map_delete_elem(&inflight, key);
+	hdr->type = EVENT_RETURN;
 }
 
 #endif /* __GO_FLOAT_BPF_H */

@@ -43,25 +43,17 @@ static __always_inline __u64 kept_size(const void *call, __u32 func)
 static __always_inline void end_kept(struct call_key *key, void *call, __u32 exit)
 {
 	struct event_header *hdr = call;
-	struct func_counters *c;
-	__u64 now;
+	__u64 now = bpf_ktime_get_ns();
+	bool hit = false;
 
-	c = bpf_map_lookup_elem(&counters, &key->func);
-	if (!c)
-		return;
-	now = bpf_ktime_get_ns();
 	hdr->exit = exit;
 	hdr->duration_ns = now - hdr->time_ns;
 	/* The record of an end has the time of the end, and is a hit of its own. */
 	if (hdr->type == EVENT_RETURN) {
 		hdr->time_ns = now;
-		count(c->hit);
+		hit = true;
 	}
-	if (bpf_ringbuf_output(&rb, call, kept_size(call, key->func), wakeup_flags(hdr)))
-		count(c->ring_full);
-	else
-		count(c->emitted);
-	bpf_map_delete_elem(&inflight, key);
+	send_last(key, call, kept_size(call, key->func), hit);
 }
 
 /* A call leaves by a tail jump. */

@@ -62,6 +62,7 @@ static void count_open_calls(int inflight_fd, __u64 *open, __u32 function_cnt)
 static void settle(struct func_counters *c, enum open_calls mode, __u64 open, __u64 swept,
 		   __u64 listed, __u64 discarded)
 {
+	swept -= c->regained;
 	if (mode == OPEN_CALLS_PENDING)
 		c->hit += open + swept + listed;
 	if (mode != OPEN_CALLS_NONE) {

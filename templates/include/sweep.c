@@ -6,9 +6,9 @@
  * the map is nearly full, the calls of dead processes are printed, as having ended with them, and
  * go; then the oldest, which count as map full. When the tracer stops, what is open is printed.
  *
- * A program that is just about to send a call that goes now, and that loses its map element to
- * another call within that microsecond, would send what it finds. The oldest half of a full map
- * is not where calls return from.
+ * A program may be about to send a call that goes now: it finds that the call is gone, and tells
+ * (regained). Would it lose its map element to another call within that microsecond, too, it
+ * would send what it finds. The oldest half of a full map is hardly where calls return from.
  */
 #include <errno.h>
 #include <signal.h>
@@ -193,7 +193,7 @@ void sweep_if_crowded(struct consumer *c, __u64 now_ns)
 			continue;
 		full += sum.map_full;
 		if (c->t->functions[i].open_calls == OPEN_CALLS_HIT)
-			open += open_calls_of(&sum, c->swept[i] + c->listed[i]);
+			open += open_calls_of(&sum, c->swept[i] + c->listed[i] - sum.regained);
 	}
 	if (full == c->seen_full && open < c->open_calls.max_entries / 4 * 3)
 		return;

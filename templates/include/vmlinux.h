@@ -47,6 +47,7 @@ enum {
 
 enum {
 	EFAULT = 14,
+	ENOENT = 2,
 	EEXIST = 17,
 };
 

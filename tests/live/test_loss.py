@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import compare
@@ -97,6 +98,36 @@ def test_more_open_calls_than_the_map_holds_are_counted_as_map_full() -> None:
     assert len(kept) == row["emitted"]
     for record in kept:
         assert record["results"] == told[record["goid"], record["args"]["n"]]
+
+
+def test_a_call_that_is_given_up_as_it_ends_is_counted_once(tmp_path: Path) -> None:
+    """By a loader that gives up every call it finds, as often as it can: once in thousands."""
+    binary = gobuild.build(gobuild.PROGRAMS / "crowd", version=gobuild.NEWEST)
+    built = tracing.build_tracer(functions("call"), binary)
+    folder = tmp_path / "hasty"
+    shutil.copytree(built.parent, folder)
+    source = folder / "include" / "sweep.c"
+    text = source.read_text()
+    for patient, hasty in (
+        ("SWEEP_INTERVAL_NS 100000000ULL", "SWEEP_INTERVAL_NS 1ULL"),
+        ("open < c->open_calls.max_entries / 4 * 3", "!open"),
+        ("left <= m->max_entries / 2", "!left"),
+        ("left - m->max_entries / 2", "left"),
+    ):
+        assert text.count(patient) == 1, patient
+        text = text.replace(patient, hasty)
+    source.write_text(text)
+    tracing.run_command("make", "-C", str(folder))
+
+    for _ in range(4):
+        run = tracing.trace(folder / built.name, binary, "-divers", "20", "-rounds", "20")
+        compare.assert_identity(run.traced.summary)
+        assert run.traced.summary is not None
+        rows = {row["function"]: row for row in run.traced.summary["functions"]}
+        assert rows["main.deep"]["lost"]["map_full"] > 0
+        assert {name: row["hits"] for name, row in rows.items()} == run.program.counts
+        kept = Counter(record["function"] for record in run.traced.records)
+        assert kept == {name: row["emitted"] for name, row in rows.items() if row["emitted"]}
 
 
 def test_a_debug_build_asserts_that_every_hit_is_accounted_for(tmp_path: Path) -> None:

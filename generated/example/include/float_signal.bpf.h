@@ -106,7 +106,7 @@ static __always_inline void stop_awaiting(void)
 	bpf_map_delete_elem(&signalled, &id);
 }
 
-/* Begin the record of a call's end where its beginning has none; send_awaited() counts the hit. */
+/* Begin the record of a call's end where its beginning has none; send_last() counts the hit. */
 static __always_inline void *begin_return(struct pt_regs *ctx, __u32 func)
 {
 	struct event_header *hdr = begin_entry(ctx, func);
@@ -116,24 +116,7 @@ static __always_inline void *begin_return(struct pt_regs *ctx, __u32 func)
 	return hdr;
 }
 
-/* Send a record that is as complete as it will be, and forget the call. */
-static __always_inline void send_awaited(struct call_key *key, void *record, __u64 size, bool hit)
-{
-	struct func_counters *c;
-
-	c = bpf_map_lookup_elem(&counters, &key->func);
-	if (!c)
-		return;
-	if (hit)
-		count(c->hit);
-	if (bpf_ringbuf_output(&rb, record, size, wakeup_flags(record)))
-		count(c->ring_full);
-	else
-		count(c->emitted);
-	bpf_map_delete_elem(&inflight, key);
-}
-
-/* The same where no signal will come. */
+/* Send what has waited in vain: no signal will come. */
 static __noinline __attribute__((unused)) void send_unsignalled(struct pt_regs *ctx, void *record,
 								__u64 size, __u32 func)
 {
@@ -141,7 +124,7 @@ static __noinline __attribute__((unused)) void send_unsignalled(struct pt_regs *
 
 	key.func = func;
 	if (!read_call_key(ctx, &key))
-		send_awaited(&key, record, size, true);
+		send_last(&key, record, size, true);
 }
 
 #endif /* __FLOAT_SIGNAL_BPF_H */

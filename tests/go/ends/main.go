@@ -198,6 +198,10 @@ func main() {
 		}(g)
 	}
 	all.Wait()
+	// Goroutines that goes ended are done before they are gone.
+	for runtime.NumGoroutine() > 1 {
+		runtime.Gosched()
+	}
 
 	var begun sync.WaitGroup
 	for i := 0; i < 5; i++ {

@@ -265,6 +265,10 @@ func main() {
 		}()
 	}
 	all.Wait()
+	// Those that exits started are done before they are gone.
+	for runtime.NumGoroutine() > 1 {
+		runtime.Gosched()
+	}
 	if len(os.Args) > 1 && os.Args[1] == "deeper" {
 		chained(6)
 	}

@@ -243,7 +243,7 @@ static __noinline void main_move_results_shown(struct awaited *w, __u64 floats)
 	err |= go_read_part(&e->r1, 8, __u64, floats + 48);
 	if (!err)
 		e->hdr.unread &= ~(1ULL << 3);
-	send_awaited(&w->key, e, GO_SENT(e), false);
+	send_last(&w->key, e, GO_SENT(e), false);
 }
 
 static __noinline void main_scale_args_shown(struct awaited *w, __u64 floats)
@@ -262,7 +262,7 @@ static __noinline void main_scale_args_shown(struct awaited *w, __u64 floats)
 	err = go_read_part(&e->x, 0, __u32, floats + 32);
 	if (!err)
 		e->hdr.unread &= ~(1ULL << 1);
-	send_awaited(&w->key, e, sizeof(*e), true);
+	send_last(&w->key, e, sizeof(*e), true);
 }
 
 static __noinline void main_price_results_shown(struct awaited *w, __u64 floats)
@@ -277,7 +277,7 @@ static __noinline void main_price_results_shown(struct awaited *w, __u64 floats)
 	err = go_read_part(&e->r0, 0, __u64, floats + 0);
 	if (!err)
 		e->hdr.unread &= ~(1ULL << 0);
-	send_awaited(&w->key, e, GO_SENT(e), true);
+	send_last(&w->key, e, GO_SENT(e), true);
 }
 
 /* runtime.sigtramp: a signal's frame holds the thread's float registers. */
