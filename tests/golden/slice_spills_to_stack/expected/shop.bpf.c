@@ -14,6 +14,7 @@
 #include "include/go_abi.bpf.h"
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
+#include "include/go_end.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -14,6 +14,7 @@
 #include "include/go_abi.bpf.h"
 #include "include/go_read.bpf.h"
 #include "include/go_call.bpf.h"
+#include "include/go_end.bpf.h"
 #include "include/go_value.bpf.h"
 #include "include/go_held.bpf.h"
 #include "include/go_stack.bpf.h"
