@@ -34,7 +34,7 @@ _DEADLINE = 600.0
 """The kernel verifies a hundred large programs, which takes minutes on a busy machine."""
 _LOWERED = re.compile(r'pointers from "(.*)" are followed (\d) deep')
 SHAPES = re.compile(r"\[go\.shape\..*\]$")
-_LARGE = re.compile(r'"(.*)": type ".*": its values (?:take|refer to)')
+_LARGE = re.compile(r'"(.*?)"(?:: type ".*": its values (?:take|refer to)| is left out: )')
 
 
 def warned(tracer: Path) -> dict[str, dict[str, Any]]:
