@@ -142,6 +142,22 @@ def strip(binary: Path) -> Path:
     return out
 
 
+def strip_beside_debug_file(binary: Path) -> Path:
+    """Give the binary as `strip` makes it, beside a file of what it had before."""
+    stripped = strip(binary)
+    out = CACHE / f"beside-{stripped.parent.name}" / binary.name
+    if not out.exists():
+        with _aside() as folder:
+            debug = Path(folder) / f"{binary.name}.debug"
+            arguments = ["objcopy", "--only-keep-debug", str(binary), str(debug)]
+            _run(arguments, cwd=CACHE, env=dict(os.environ))
+            _publish(debug, out.parent / debug.name)
+            made = Path(folder) / binary.name
+            shutil.copy(stripped, made)
+            _publish(made, out)
+    return out
+
+
 def _strip_of(binary: Path) -> str:
     """Give the strip that knows the machine: e_machine is at byte 18, EM_AARCH64 is 183."""
     with binary.open("rb") as file:

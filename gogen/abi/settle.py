@@ -49,7 +49,7 @@ def settle(
                 )
     types = dict(facts.types) | types | dict(asked.types)
     signatures = tuple(
-        _signature(function, code, types, config)
+        _signature(function, code, types, config, _other_build(facts))
         for function, code in zip(asked.functions, facts.functions, strict=True)
     )
     return signatures, types
@@ -71,8 +71,18 @@ def declared(code: FunctionCode, config: AbiConfig) -> Signature:
     return repaired(code.symbol, code.declaration, code.args, config)
 
 
+def _other_build(facts: BinaryFacts) -> str:
+    """Say that there is a debug file, and why it is of no use."""
+    found = facts.debug_file
+    return f", and debug file {found.path} is {found.why_not}" if found and found.why_not else ""
+
+
 def _signature(
-    function: FunctionSpec, code: FunctionCode, types: dict[str, GoType], config: AbiConfig
+    function: FunctionSpec,
+    code: FunctionCode,
+    types: dict[str, GoType],
+    config: AbiConfig,
+    other_build: str,
 ) -> Signature:
     given, told = function.signature, code.declaration
     where = f"{function.where}.signature"
@@ -82,7 +92,7 @@ def _signature(
         if told is None:
             raise SpecError(
                 where,
-                f'is needed: the binary has no DWARF for "{function.symbol}"',
+                f'is needed: the binary has no DWARF for "{function.symbol}"{other_build}',
                 'write its type, "func(a int) error"; its calls and times need none: capture = []',
             )
         return declared(code, config)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gogen.binary import (
+    debugfile,
     dictionaries,
     dwarf,
     floats,
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
     from gogen.binary.source import Source
     from gogen.golang.types import GoType
 
-_NT_GNU_BUILD_ID = (b"GNU\0", 3)
-_NT_GO_BUILD_ID = (b"Go\0\0", 4)
 _ARGS_UNKNOWN = -0x80000000
 """Go's abi.ArgsSizeUnknown: a function that says nothing of its arguments."""
 _IPV4, _UNIQUE = "net/netip.z4", 23
@@ -111,8 +110,8 @@ def analyze(
         machine=file.machine,
         go_version=version,
         settings=settings,
-        gnu_build_id=file.note(*_NT_GNU_BUILD_ID).hex(),
-        go_build_id=file.note(*_NT_GO_BUILD_ID).decode("utf-8", "replace"),
+        gnu_build_id=file.note(*debugfile.GNU_BUILD_ID).hex(),
+        go_build_id=file.note(*debugfile.GO_BUILD_ID).decode("utf-8", "replace"),
         position_independent=file.position_independent,
         runtime=offsets,
         type_names=region[0],
@@ -125,6 +124,7 @@ def analyze(
         tracebacks=_tracebacks(file, table, minor, needed=stacks),
         signals=shown,
         no_signals=hidden,
+        debug_file=debugfile.told(file),
         ipv4=objects(file, {_IPV4}).get(_IPV4, 0) if minor < _UNIQUE else 0,
     )
     if debug is not None:
@@ -133,7 +133,7 @@ def analyze(
         values += [type_ for d in declared for _, type_ in d.types]
         odd = layouts.differing(debug, layouts.kinds_in([*values, *(type_ for _, type_ in types)]))
         facts = replace(facts, odd=odd)
-    file.data.check()
+    file.check()
     return facts
 
 

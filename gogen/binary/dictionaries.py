@@ -66,6 +66,7 @@ def _named(symbol: str, every: set[tuple[str, ...]]) -> str:
 
 def _symbols(image: Image, wanted: set[tuple[str, str]]) -> list[tuple[str, int, int]]:
     """Find the symbols that begin so: name, address, size."""
+    image = image.having(".symtab")
     strtab, symtab = image.section(".strtab"), image.section(".symtab")
     if strtab is None or symtab is None:
         return []

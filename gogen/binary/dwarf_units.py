@@ -177,11 +177,12 @@ class Units:
 
 def read(image: Image) -> Units | None:
     """
-    Decompress .debug_info and index its units; None when there is none.
+    Decompress .debug_info, of the debug file if need be, and index its units; None without any.
 
     Raises:
         BinaryError: compressed in an unknown way, or the headers contradict the size.
     """
+    image = image.having(".debug_info", ".zdebug_info")
     data = _section(image, "info")
     if not data:
         return None

@@ -17,7 +17,16 @@ import fnmatch
 import re
 from typing import TYPE_CHECKING
 
-from gogen.binary import buildinfo, image, inlining, kinds, pclntab, runtime, symbols
+from gogen.binary import (
+    buildinfo,
+    debugfile,
+    image,
+    inlining,
+    kinds,
+    pclntab,
+    runtime,
+    symbols,
+)
 from gogen.binary.model import FunctionInfo
 from gogen.errors import BinaryError, GogenError, UnsupportedError
 
@@ -44,9 +53,9 @@ def list_functions(path: Path, pattern: str) -> tuple[FunctionInfo, ...]:
     Raises:
         BinaryError, UnsupportedError: as `analyze.analyze`.
     """
-    file = image.load(path)
+    file = debugfile.load(path)
     infos = table(file, pclntab_of(file), _minor(file))
-    file.data.check()
+    file.check()
     return matching(infos, pattern) if pattern else infos
 
 
@@ -68,6 +77,13 @@ def pclntab_of(file: Image) -> Pclntab:
     """
     found = pclntab.read(file)
     if found is None:
+        if any(section.name in pclntab.SECTIONS for section in file.sections):
+            raise BinaryError(
+                file.path,
+                "debug information without the program it is of",
+                "name the program; this file is read, too, when it lies beside it "
+                "(docs/debug-files.md)",
+            )
         info = buildinfo.read(file)
         what = "not a Go program" if info is None else "its function table (pclntab) is missing"
         raise BinaryError(file.path, what, "gogen traces programs built by the Go compiler gc")

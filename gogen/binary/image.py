@@ -80,6 +80,8 @@ class Image:
         data: the file's bytes.
         position_independent: ET_DYN.
         sections, segments: in file order; segments are PT_LOAD and PT_NOTE only.
+        debug_file: the file that DWARF and symbol table were put into, when this one was stripped.
+        other_builds: debug files that might be taken for it.
     """
 
     path: str
@@ -89,10 +91,25 @@ class Image:
     sections: tuple[Section, ...]
     segments: tuple[Segment, ...]
     data: Contents = field(repr=False)
+    debug_file: Image | None = None
+    other_builds: tuple[str, ...] = ()
 
     def section(self, *names: str) -> Section | None:
         """Return the first section that has one of these names and bytes in the file."""
         return next((s for s in self.sections if s.name in names and s.file_size), None)
+
+    def having(self, *names: str) -> Image:
+        """Return the file that has one of these sections: this one, or else its debug file."""
+        return self if self.debug_file is None or self.section(*names) else self.debug_file
+
+    def check(self) -> None:
+        """
+        Raises:
+            BinaryError: the file, or its debug file, was written to since it was opened.
+        """
+        for file in (self, self.debug_file):
+            if file:
+                file.data.check()
 
     def loads(self, *, executable: bool) -> Iterator[Segment]:
         """Yield the PT_LOAD segments that are, or are not, executable."""

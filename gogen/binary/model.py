@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from gogen.binary.debugfile import DebugFile
     from gogen.binary.floatmodel import FloatSite, SignalEntry
     from gogen.binary.hiddenmodel import CapturedVariable, Dictionary
     from gogen.golang.types import GoType
@@ -323,6 +324,7 @@ class BinaryFacts:
             runtime lays out otherwise than tracers read them, and the reason.
         ipv4: address of the variable that marks a netip.Addr of IPv4 before Go 1.23; 0 when
             there is none, or no symbol of it.
+        debug_file: a file beside the binary that has, or should have, its DWARF.
     """
 
     name: str
@@ -345,3 +347,4 @@ class BinaryFacts:
     no_signals: str = ""
     odd: tuple[tuple[str, str], ...] = ()
     ipv4: int = 0
+    debug_file: DebugFile | None = None

@@ -40,6 +40,9 @@ def _lines(facts: BinaryFacts) -> Iterator[str]:
     yield f"binary {facts.name}: {facts.machine.value}, {facts.go_version}, {kind}"
     yield f"  GNU build ID {facts.gnu_build_id or 'none'}"
     yield f"  Go build ID {facts.go_build_id or 'none'}"
+    if debug := facts.debug_file:
+        told = f" ({debug.why_not}: not read)" if debug.why_not else ""
+        yield f"  debug file {_one_line(debug.path)}{told}"
     for key, value in facts.settings:
         yield f"  setting {key}={_one_line(value)}"
     yield (

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gogen.binary import buildinfo, dwarf, functions, image, typedescs, unwinding
+from gogen.binary import buildinfo, debugfile, dwarf, functions, typedescs, unwinding
 from gogen.binary.model import RuntimeOffsets
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def opened(path: Path) -> Source:
         BinaryError: not a Go program, or a damaged one.
         UnsupportedError: another machine, or Go 1.17 and earlier.
     """
-    file = image.load(path)
+    file = debugfile.load(path)
     info = buildinfo.read(file)
     return Source(file, info, functions.pclntab_of(file))
 

@@ -141,7 +141,7 @@ def _find(image: Image, table: Pclntab, addresses: dict[str, set[int]], name: st
         raise BinaryError(
             f'"{name}"',
             f"{len(found)} functions bear this name (at {places})",
-            "only a copy of the binary with its symbol table tells them apart",
+            "only a copy of the binary with its symbol table, or its debug file, tells them apart",
         )
     if found[0].assembly:
         raise _assembly(name)
@@ -198,21 +198,30 @@ def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
 
 
 def _strtab(image: Image) -> bytes:
+    image = image.having(".symtab")
     section = image.section(".strtab")
     return b"" if section is None else image.data.read(section.file_offset, section.file_size)
 
 
+def _symtab(image: Image) -> bytes:
+    """Read the whole rows of .symtab; empty when there is none."""
+    image = image.having(".symtab")
+    section = image.section(".symtab")
+    if section is None:
+        return b""
+    return image.data.read(section.file_offset, section.file_size // _SYM.size * _SYM.size)
+
+
 def objects(image: Image, names: set[str]) -> dict[str, int]:
     """Give the addresses of variables, by name; without those that .symtab does not have."""
-    symtab, data = image.section(".symtab"), _strtab(image)
-    if symtab is None or not data:
+    rows, data = _symtab(image), _strtab(image)
+    if not rows or not data:
         return {}
     positions: dict[int, str] = {}
     for name in names:
         needle = b"\0" + name.encode() + b"\0"
         if (at := data.find(needle)) >= 0:
             positions[at + 1] = name
-    rows = image.data.read(symtab.file_offset, symtab.file_size // _SYM.size * _SYM.size)
     return {
         positions[name_at]: address
         for name_at, info, section, address in _SYM.iter_unpack(rows)
@@ -226,10 +235,7 @@ def _functions(image: Image, marked: bytearray | None = None) -> Iterator[tuple[
 
     Only of those whose position is marked, where positions are.
     """
-    symtab = image.section(".symtab")
-    if symtab is None:
-        return
-    rows = image.data.read(symtab.file_offset, symtab.file_size // _SYM.size * _SYM.size)
+    rows = _symtab(image)
     if marked is None:
         chosen: Iterable[tuple[int, int, int, int]] = _SYM.iter_unpack(rows)
     else:

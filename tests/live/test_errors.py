@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import compare
 import gobuild
 import pytest
 import tracing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
@@ -61,9 +65,10 @@ def check(record: Any, told: Any, argument: str) -> str:
     return ""
 
 
+@pytest.mark.parametrize("finished", [Path, gobuild.strip_beside_debug_file])
 @pytest.mark.parametrize("version", gobuild.toolchains())
-def test_errors_say_what_the_program_hears(version: str) -> None:
-    binary = gobuild.build(PROGRAM, version=version)
+def test_errors_say_what_the_program_hears(version: str, finished: Callable[[Path], Path]) -> None:
+    binary = finished(gobuild.build(PROGRAM, version=version))
     tracer = tracing.build_tracer(SPEC, binary)
 
     run = tracing.trace(tracer, binary)
