@@ -269,10 +269,7 @@ def _address(value: AbiParamAssignment, first: int = 0) -> str:
 def _depth_note(name: str, depth: int, limits: Limits) -> str:
     if depth == limits.depth:
         return ""
-    return (
-        f'pointers from "{name}" are followed {depth} deep, not {limits.depth}: more '
-        "does not fit into a record"
-    )
+    return f'"{name}" is followed {depth} deep, not {limits.depth}: more does not fit into a record'
 
 
 def _read_tree(

@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.live, pytest.mark.golang, pytest.mark.toolchain]
 
 _DEADLINE = 600.0
 """The kernel verifies a hundred large programs, which takes minutes on a busy machine."""
-_LOWERED = re.compile(r'pointers from "(.*)" are followed (\d) deep')
+_LOWERED = re.compile(r'"(.*)" is followed (\d) deep')
 SHAPES = re.compile(r"\[go\.shape\..*\]$")
 _LARGE = re.compile(r'"(.*?)"(?:: type ".*": its values (?:take|refer to)| is left out: )')
 
