@@ -198,7 +198,7 @@ func main() {
 	direct := next()
 	before := atomic.LoadInt64(&accounted)
 	go leaf(direct)
-	for atomic.LoadInt64(&accounted) == before {
+	for atomic.LoadInt64(&accounted) == before || runtime.NumGoroutine() > 1 {
 		runtime.Gosched()
 	}
 	timed := next()

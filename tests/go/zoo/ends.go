@@ -29,6 +29,10 @@ func callEnds() {
 	deferred(2)
 	go NoRes(3)
 	<-noRes
+	// It tells of itself before it has returned.
+	for runtime.NumGoroutine() > 1 {
+		runtime.Gosched()
+	}
 }
 
 // quietly calls MayPanic; only the calls that return are told of.
