@@ -29,6 +29,8 @@ GO_BUILD_ID = (b"Go\0\0", 4)
 """Owner and type of the notes."""
 
 DWARF = (".debug_info", ".zdebug_info")
+"""The section that DWARF begins with, compressed in the old way or not."""
+
 GLOBAL = Path("/usr/lib/debug")
 """Where distributions' packages put debug files."""
 
@@ -60,7 +62,7 @@ def load(path: Path) -> Image:
     file = image.load(path)
     if file.section(*DWARF):
         return file
-    others: list[str] = []
+    other_build = ""
     for candidate in _candidates(file, path):
         try:
             found = image.load(candidate) if candidate.is_file() else None
@@ -70,16 +72,16 @@ def load(path: Path) -> Image:
             continue
         if _of_one_build(file, found):
             return replace(file, debug_file=found)
-        others.append(found.path)
-    return replace(file, other_builds=tuple(dict.fromkeys(others)))
+        other_build = other_build or found.path
+    return replace(file, other_build=other_build)
 
 
 def told(file: Image) -> DebugFile | None:
     """Say which debug file a binary has, or which one might be taken for its own."""
     if file.debug_file:
         return DebugFile(path=file.debug_file.path)
-    if file.other_builds:
-        return DebugFile(path=file.other_builds[0], why_not="of another build")
+    if file.other_build:
+        return DebugFile(path=file.other_build, why_not="of another build")
     return None
 
 
@@ -105,16 +107,15 @@ def _linked(file: Image) -> str:
     section = file.section(".gnu_debuglink")
     if section is None:
         return ""
-    name, end, _ = file.data.read(section.file_offset, min(section.file_size, _MAX_LINK)).partition(
-        b"\0"
-    )
+    content = file.data.read(section.file_offset, min(section.file_size, _MAX_LINK))
+    name, end, _ = content.partition(b"\0")
     text = name.decode("utf-8", "replace")
     plain = end and text.isprintable() and Path(text).name == text
     return text if plain else ""
 
 
 def _of_one_build(file: Image, other: Image) -> bool:
-    """Compare each build ID that either has; one that strip keeps in one only tells nothing."""
+    """Compare the build IDs that both have: there has to be one, and none that differs."""
     pairs = [(file.note(*kind), other.note(*kind)) for kind in (GNU_BUILD_ID, GO_BUILD_ID)]
     both = [(ours, theirs) for ours, theirs in pairs if ours and theirs]
     same = all(ours == theirs for ours, theirs in both)

@@ -17,6 +17,7 @@ import struct
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from gogen.binary import symbols
 from gogen.binary.hiddenmodel import Dictionary
 
 if TYPE_CHECKING:
@@ -66,11 +67,7 @@ def _named(symbol: str, every: set[tuple[str, ...]]) -> str:
 
 def _symbols(image: Image, wanted: set[tuple[str, str]]) -> list[tuple[str, int, int]]:
     """Find the symbols that begin so: name, address, size."""
-    image = image.having(".symtab")
-    strtab, symtab = image.section(".strtab"), image.section(".symtab")
-    if strtab is None or symtab is None:
-        return []
-    names = image.data.read(strtab.file_offset, strtab.file_size)
+    names = symbols.strtab(image)
     positions: set[int] = set()
     for prefix, _ in wanted:
         needle, at = b"\0" + prefix.encode("utf-8", "backslashreplace"), -1
@@ -78,9 +75,8 @@ def _symbols(image: Image, wanted: set[tuple[str, str]]) -> list[tuple[str, int,
             positions.add(at + 1)
     if not positions:
         return []
-    rows = image.data.read(symtab.file_offset, symtab.file_size // _SYM.size * _SYM.size)
     found = []
-    for name_at, _, section, address, size in _SYM.iter_unpack(rows):
+    for name_at, _, section, address, size in _SYM.iter_unpack(symbols.symtab(image)):
         if name_at in positions and section:
             stop = names.find(b"\0", name_at, name_at + _MAX_NAME)
             text = names[name_at:stop].decode("utf-8", "replace") if stop > 0 else ""

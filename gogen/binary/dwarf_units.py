@@ -30,6 +30,7 @@ from elftools.dwarf.dwarfinfo import (  # noqa: TID251 - as above
     DWARFInfo,
 )
 
+from gogen.binary import debugfile
 from gogen.binary.model import Machine
 from gogen.errors import BinaryError
 
@@ -182,7 +183,7 @@ def read(image: Image) -> Units | None:
     Raises:
         BinaryError: compressed in an unknown way, or the headers contradict the size.
     """
-    image = image.having(".debug_info", ".zdebug_info")
+    image = image.having(*debugfile.DWARF)
     data = _section(image, "info")
     if not data:
         return None

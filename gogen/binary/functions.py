@@ -77,7 +77,7 @@ def pclntab_of(file: Image) -> Pclntab:
     """
     found = pclntab.read(file)
     if found is None:
-        if any(section.name in pclntab.SECTIONS for section in file.sections):
+        if any(s.name in pclntab.SECTIONS and not s.file_size for s in file.sections):
             raise BinaryError(
                 file.path,
                 "debug information without the program it is of",

@@ -81,7 +81,7 @@ class Image:
         position_independent: ET_DYN.
         sections, segments: in file order; segments are PT_LOAD and PT_NOTE only.
         debug_file: the file that DWARF and symbol table were put into, when this one was stripped.
-        other_builds: debug files that might be taken for it.
+        other_build: path of one that might be taken for it; empty when there is none.
     """
 
     path: str
@@ -92,7 +92,7 @@ class Image:
     segments: tuple[Segment, ...]
     data: Contents = field(repr=False)
     debug_file: Image | None = None
-    other_builds: tuple[str, ...] = ()
+    other_build: str = ""
 
     def section(self, *names: str) -> Section | None:
         """Return the first section that has one of these names and bytes in the file."""

@@ -86,7 +86,7 @@ def _inlined(image: Image, table: Pclntab, name: str) -> SymbolNotFound | None:
 
 def has_table(image: Image) -> bool:
     """Tell whether there is a .symtab."""
-    return bool(_strtab(image))
+    return bool(strtab(image))
 
 
 def special(image: Image, *, generic: bool) -> dict[int, str]:
@@ -96,7 +96,7 @@ def special(image: Image, *, generic: bool) -> dict[int, str]:
     These end in `.abi0`, and where it shortens type arguments (`generic`, as Go 1.19 does)
     all that have some; of two at one address it is the last.
     """
-    names = _strtab(image)
+    names = strtab(image)
     found: dict[int, str] = {}
     marked = _marked(names, *((_ABI0_END + b"\0", b"[") if generic else (_ABI0_END + b"\0",)))
     for name_at, address in islice(_functions(image, marked), _MAX_OFFERED if names else 0):
@@ -174,7 +174,7 @@ def _goes_to(image: Image, func: Func, target: Func) -> bool:
 def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
     """Look names up in .symtab."""
     found: dict[str, set[int]] = {}
-    data = _strtab(image)
+    data = strtab(image)
     needles = {name.encode("utf-8", "backslashreplace"): name for name in names if "\0" not in name}
     if not data:
         return found
@@ -197,13 +197,14 @@ def _addresses(image: Image, names: set[str]) -> dict[str, set[int]]:
     return found
 
 
-def _strtab(image: Image) -> bytes:
+def strtab(image: Image) -> bytes:
+    """Read the names that .symtab refers to; empty when there is none."""
     image = image.having(".symtab")
     section = image.section(".strtab")
     return b"" if section is None else image.data.read(section.file_offset, section.file_size)
 
 
-def _symtab(image: Image) -> bytes:
+def symtab(image: Image) -> bytes:
     """Read the whole rows of .symtab; empty when there is none."""
     image = image.having(".symtab")
     section = image.section(".symtab")
@@ -214,7 +215,7 @@ def _symtab(image: Image) -> bytes:
 
 def objects(image: Image, names: set[str]) -> dict[str, int]:
     """Give the addresses of variables, by name; without those that .symtab does not have."""
-    rows, data = _symtab(image), _strtab(image)
+    rows, data = symtab(image), strtab(image)
     if not rows or not data:
         return {}
     positions: dict[int, str] = {}
@@ -235,7 +236,7 @@ def _functions(image: Image, marked: bytearray | None = None) -> Iterator[tuple[
 
     Only of those whose position is marked, where positions are.
     """
-    rows = _symtab(image)
+    rows = symtab(image)
     if marked is None:
         chosen: Iterable[tuple[int, int, int, int]] = _SYM.iter_unpack(rows)
     else:
@@ -252,7 +253,7 @@ def _functions(image: Image, marked: bytearray | None = None) -> Iterator[tuple[
 
 def _names(image: Image, table: Pclntab) -> Iterator[str]:
     yield from table.all_names()
-    data = _strtab(image)
+    data = strtab(image)
     for name_at, _ in islice(_functions(image), _MAX_OFFERED if data else 0):
         stop = data.find(b"\0", name_at, name_at + _MAX_TYPED)
         name = data[name_at:stop].decode("utf-8", "replace") if stop > name_at else ""

@@ -46,8 +46,8 @@ enum {
 };
 
 enum {
-	EFAULT = 14,
 	ENOENT = 2,
+	EFAULT = 14,
 	EEXIST = 17,
 };
 
